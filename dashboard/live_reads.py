@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from core.database import StoreKey, tenant_session
 from core.domain.periods import Period
-from core.metrics import Scope, deliveries, health
+from core.metrics import Scope, attention, deliveries, health
+from core.metrics.attention import Faults
 from core.metrics.deliveries import DeliveryCounts, DeliveryKey, DeliveryRow, DeliveryState, Received, RefusalCount
 from core.metrics.health import Arrivals, Audit, Day, UnknownSale, Unreadable
 from core.metrics.sorting import Sort
@@ -71,6 +72,12 @@ def refusals(store: StoreKey, period: Period) -> tuple[RefusalCount, ...]:
     """See `core.metrics.deliveries.refusals`."""
     with _scope(store) as (session, scope):
         return deliveries.refusals(session, scope, period)
+
+
+def faults(store: StoreKey) -> Faults:
+    """See `core.metrics.attention.faults`."""
+    with _scope(store) as (session, scope):
+        return attention.faults(session, scope)
 
 
 def checked_days(store: StoreKey, period: Period) -> tuple[Day, ...]:

@@ -14,6 +14,7 @@ from dashboard.parts import first_steps, notices
 from dashboard.parts.announcements import mark_new
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import comparable, draw_figures
+from dashboard.parts.overview.attention import draw_attention
 from dashboard.parts.overview.movers import draw_movers
 from dashboard.parts.overview.origins import draw_kinds, draw_origins
 from dashboard.parts.overview.week import draw_week
@@ -38,6 +39,7 @@ shop, query = filters.store.shop_domain, st.query_params.to_dict()
 earlier = comparable(comparison.whole if comparison else None, filters)
 if earlier:
     st.markdown(f"**{plain(sentences.net_sales_change(totals, earlier, currency))}**")
+draw_attention(filters)
 lists = {metric: page_address(path, query) for metric, path in LISTS.items()}
 draw_figures(FIGURES, totals, earlier, filters, report.points, lists)
 if not totals.orders and not left_out:

@@ -16,7 +16,7 @@ from dashboard.reads.money import (
     uncosted_variants,
 )
 from dashboard.reads.orders import count_orders, order, order_list, order_summary
-from dashboard.reads.overview import movers, sales_by_kind, sales_by_origin, week_hours
+from dashboard.reads.overview import movers, sales_by_kind, sales_by_origin, sold_out, week_hours
 from dashboard.reads.product_changes import product_rows, product_trends, variant_rows
 from dashboard.reads.products import (
     count_products,
@@ -94,6 +94,7 @@ __all__ = [
     "sales_by_product",
     "sales_by_variant",
     "settled_share",
+    "sold_out",
     "split_change",
     "split_orders",
     "stock",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from core.database import StoreKey
 from core.domain.periods import Grain, Period
+from core.metrics import attention, origins
 from core.metrics import movers as metrics_movers
-from core.metrics import origins
 from core.metrics import week_hours as hours
+from core.metrics.attention import SoldOut
 from core.metrics.movers import Mover
 from core.metrics.origins import KindReport, Origin, OriginSales
 from core.metrics.week_hours import WeekHour
@@ -20,6 +23,13 @@ def movers(
     """See `core.metrics.movers.movers`."""
     with scope_of(store, currency) as (session, scope):
         return metrics_movers.movers(session, scope, period, compared, limit)
+
+
+@cached
+def sold_out(store: StoreKey, revision: int, currency: str, today: date) -> tuple[SoldOut, ...]:
+    """See `core.metrics.attention.sold_out`."""
+    with scope_of(store, currency) as (session, scope):
+        return attention.sold_out(session, scope, today)
 
 
 @cached

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core.database import tenant_session
 from core.domain import Order
 from core.metrics.definitions import DEFINITIONS
+from core.webhooks import apply
 from tests import factories as made
 from tests.cast import Cast, Person, sign_in
 from tests.core.metrics.conftest import Shop, shop_of
@@ -29,6 +30,7 @@ from tests.dashboard.pages import (
     tables,
     tiles,
 )
+from tests.shopify_sends import store_delivery
 
 PAGES = ("overview", "orders", "customers", "products")
 
@@ -472,6 +474,21 @@ def test_a_long_table_of_a_chart_has_pages(cast: Cast, busy: Shop) -> None:
     app.run()
     (table,) = [drawn for drawn in components(app, "table") if drawn["caption"] == "Net sales over time"]
     assert (len(table["rows"]), table["pager"]["text"]) == (40, "51–90 of 90")
+
+
+def test_what_needs_attention_is_named_with_the_page_that_helps_and_nothing_else(cast: Cast, busy: Shop) -> None:
+    assert "Needs attention" not in page_text(open_page(cast.alice))
+    sold_out = made.product(variants=(made.variant(inventory_quantity=0),), updated_at=datetime.now(UTC))
+    busy.receive(sold_out)
+    store_delivery(cast.acme, "orders/create", b'{"id": "x"}')
+    apply.apply_pending(cast.acme.key, datetime.now(UTC))
+    app = open_page(cast.alice)
+    assert not app.exception
+    assert "**Needs attention**" in page_text(app)
+    labels = [link.label.replace("\\", "") for link in app.get("page_link")]
+    assert "1 webhook failed; see why and retry." in labels
+    assert "Shirt is sold out; 3 units sold in 28 days." in labels
+    assert "Needs attention" not in page_text(open_page(cast.charlie))
 
 
 def test_figures_say_what_they_were_and_lead_to_the_orders_or_customers_behind_them(cast: Cast, busy: Shop) -> None:

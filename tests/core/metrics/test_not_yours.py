@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from core.database import StoreKey, system_session, tenant_session
+from core.database.models import DayCheck
 from core.domain.periods import Grain
 from core.metrics import (
     Scope,
+    attention,
     customers,
     finance,
     movers,
@@ -56,6 +59,8 @@ ARGUMENTS: dict[Callable[..., Any], tuple[Any, ...]] = {
     profit_orders.profit_by_order: (),
     taxes.taxes: (),
     movers.movers: (5,),
+    attention.sold_out: (),
+    attention.faults: (),
     origins.sales_by_origin: (origins.Origin.COUNTRY,),
     origins.sales_by_kind: (Grain.MONTH,),
     week_hours.week_hours: (),
@@ -82,6 +87,7 @@ MODULES = (
     movers,
     origins,
     week_hours,
+    attention,
 )
 
 
@@ -99,7 +105,11 @@ def test_no_question_is_missing_here() -> None:
 @pytest.fixture
 def busy(acme: Shop) -> Shop:
     """Make a shop of Alice's with a result for every question."""
-    acme.receive(made.product(), made.customer(81), made.order(customer_id=81, refunds=(made.refund(),)))
+    sold_out = made.product(variants=(made.variant(inventory_quantity=0),))
+    acme.receive(sold_out, made.customer(81), made.order(customer_id=81, refunds=(made.refund(),)))
+    with tenant_session(acme.business.tenant_id) as session:
+        compared = {"state": "differs", "ours": 1, "theirs": 2, "currency": "EUR", "checked_at": made.PLACED}
+        session.add(DayCheck(**acme.business.key.parameters, day=made.PLACED.date(), **compared))
     return acme
 
 
@@ -128,8 +138,10 @@ def _arguments(question: Callable[..., Any], shop: Shop) -> tuple[Any, ...]:
         return ((shop.days(made.PLACED.date().isoformat()),),)
     if question in (profit_orders.order_profit, order_costs.order_costs, variant_costs.catalogue_variants):
         return ARGUMENTS[question]
-    if question is orders.first_day:
+    if question in (orders.first_day, attention.faults):
         return ()
+    if question is attention.sold_out:
+        return (made.PLACED.date() + timedelta(days=1),)
     return period, *ARGUMENTS[question]
 
 
@@ -139,6 +151,8 @@ def _is_empty(answer: Any) -> bool:
         return answer.whole == empty and all(point.figures == empty for point in answer.points)
     if isinstance(answer, tuple) and answer and isinstance(answer[0], pace.Pace):
         return all(running == pace.Running(Decimal(0), Decimal(0), 0) for day in answer for running in day.hours)
+    if isinstance(answer, attention.Faults):
+        return answer == attention.Faults(0, 0)
     if isinstance(answer, Summary):
         return answer.orders == 0
     return answer is None or answer in ((), 0, products.GoodsCount(0, 0, Decimal(0)))
