@@ -12,7 +12,7 @@ from core import logs, stores
 from core.database import StoreKey, jobs, tenant_session
 from core.database.models import RollupAudit
 from core.metrics import formulas as f
-from core.rollups import deferral
+from core.rollups import deferral, money
 from core.rollups.rebuild import rebuild
 from core.rollups.recomputed import ROLLUPS
 from core.rollups.rollup import Rollup
@@ -37,6 +37,8 @@ def audit(store: StoreKey, now: datetime) -> dict[str, int]:
     if differing:
         log.error("sums differed from their rows; they are rebuilt", **differing)
         rebuild(store)
+    if days := money.audit(store):
+        differing["money_days"] = days
     with tenant_session(store.tenant_id) as session:
         _record(session, store, now, sum(differing.values()))
     return differing

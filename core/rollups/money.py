@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
+from core import logs
 from core.database import StoreKey, jobs, tenant_session
 from core.database.models import StaleMoneyDay, Store
 from core.errors import Stopping
@@ -18,6 +19,7 @@ from core.metrics.taxes import tax_rows
 from core.metrics.unit_cost import goods
 from core.rollups import deferral
 
+log = logs.get(__name__)
 DAYS = 7
 """The days of one transaction. Writes of the store wait for it: a second at most, with a million orders."""
 
@@ -45,6 +47,23 @@ def rebuild(store: StoreKey, stop: threading.Event | None = None) -> None:
     with tenant_session(store.tenant_id) as session:
         session.execute(text(_MARK_ALL), store.parameters)
     refresh(store, stop)
+
+
+def audit(store: StoreKey) -> int:
+    """Compare the kept days of a store with their rows, and mark those that differ as stale; returns how many.
+
+    Nothing waits for it: each statement sees the rows, the sums and the marks of a month as of one moment.
+    """
+    with tenant_session(store.tenant_id) as session:
+        months = session.scalars(text(_KEPT_MONTHS_OF_STORE), store.parameters).all()
+    differing = 0
+    for month in months:
+        with tenant_session(store.tenant_id) as session:
+            marked = session.execute(text(_MARK_DIFFERING), {**store.parameters, "month": month})
+            differing += len(marked.all())
+    if differing:
+        log.error("sums of profit differed from their rows; they are computed again", days=differing)
+    return differing
 
 
 def queue_if_stale(store: StoreKey, now: datetime) -> None:
@@ -106,6 +125,48 @@ _DAYS_OF_MONTHS = f"""{f.of_store("k")} AND k.business_date = ANY(ARRAY(
     SELECT CAST(month + n * interval '1 day' AS date)
     FROM unnest(CAST(:months AS date[])) AS month, generate_series(0, 30) AS n
     WHERE date_trunc('month', month + n * interval '1 day') = month))"""
+_KEPT_MONTHS_OF_STORE = f"""
+SELECT DISTINCT CAST(date_trunc('month', day) AS date) FROM (
+    SELECT k.business_date AS day FROM money_days k WHERE {f.of_store("k")}
+    UNION SELECT s.business_date FROM sales_by_day s WHERE {f.SALES_OF_STORE}
+) days ORDER BY 1
+"""
+
+
+def _in_month(alias: str) -> str:
+    """Select the rows of the month's days that are not stale."""
+    stale_days = f"SELECT m.business_date FROM stale_money_days m WHERE {f.of_store('m')}"
+    return f"""{f.of_store(alias)} AND {alias}.business_date >= :month
+      AND {alias}.business_date < CAST(:month AS date) + interval '1 month'
+      AND {alias}.business_date <> ALL(ARRAY({stale_days}))"""
+
+
+_COUNTED_IN_MONTH = f"{_in_month('o')} AND NOT o.test AND o.deleted_at IS NULL"
+_GOODS_OF_MONTH = goods(_in_month("s"), _in_month("r"))
+_COMPARED = {
+    f"SELECT business_date, currency, {', '.join(MEASURES)} FROM money_days k WHERE {_in_month('k')}": f"""
+        SELECT business_date, currency, {", ".join(MEASURES)}
+        FROM ({days_of(_GOODS_OF_MONTH, _in_month("s"), _COUNTED_IN_MONTH)}) days""",
+    f"""SELECT business_date, currency, product_id, variant_id, {_GOODS}
+        FROM goods_days k WHERE {_in_month("k")}""": f"""
+        SELECT business_date, currency, coalesce(product_id, 0), coalesce(variant_id, 0), {_GOODS_SUMS}
+        FROM ({_GOODS_OF_MONTH}) goods GROUP BY 1, 2, 3, 4""",
+    f"SELECT business_date, currency, title, rate, taxable, tax FROM tax_days k WHERE {_in_month('k')}": f"""
+        SELECT business_date, currency, coalesce(title, ''), coalesce(rate, -1), sum(taxable), sum(tax)
+        FROM ({tax_rows(_in_month("s"))}) taxes GROUP BY 1, 2, 3, 4""",
+}
+"""The kept sums of a month, and how they are recomputed."""
+_DIFFERING = " UNION ALL ".join(
+    f"SELECT business_date FROM (({kept}) EXCEPT ({rows})) surplus "
+    f"UNION ALL SELECT business_date FROM (({rows}) EXCEPT ({kept})) missing"
+    for kept, rows in _COMPARED.items()
+)
+_MARK_DIFFERING = f"""
+INSERT INTO stale_money_days (tenant_id, store_id, business_date)
+SELECT DISTINCT CAST(:tenant_id AS bigint), CAST(:store_id AS bigint), business_date FROM ({_DIFFERING}) differing
+ON CONFLICT (tenant_id, store_id, business_date) DO NOTHING
+RETURNING business_date
+"""
 _STATEMENTS = (
     f"DELETE FROM goods_days k WHERE {_KEPT_DAYS}",
     f"""

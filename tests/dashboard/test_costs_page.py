@@ -74,7 +74,7 @@ def test_a_preview_shows_costs_and_wrong_rows_before_anything_is_saved(cast: Cas
     assert "1 cost to save and 1 row left out. Nothing is saved yet." in text_of(app)
     assert tables(app)["Costs to save"] == [["Shirt · M", "S-M", "€7.50", "the first order", "2"]]
     assert tables(app)["Rows left out"] == [
-        ["3", "No variant has the SKU S-S; check its spelling, or sync the store first."]
+        ["Line 3", "No variant has the SKU S-S; check its spelling, or sync the store first."]
     ]
     assert tables(app)["Sold without a known cost"] == [["Shirt", "M", "S-M", "€40.00", "1"]]
     app = press(app, "Discard")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from html import escape
@@ -15,6 +16,7 @@ from core.stores import StoreView
 from dashboard import addresses, reads
 from dashboard.addresses import csv_address, page_address
 from dashboard.drawing import formats
+from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts.actions import run_action
@@ -32,7 +34,7 @@ _CHANGES = {
     "from": Column("From"),
     "line": Column("Line", Kind.COUNT, "The line of the file."),
 }
-_ERRORS = {"line": Column("Line", Kind.COUNT), "text": Column("What to do")}
+_ERRORS = {"row": Column("Row"), "text": Column("What to do")}
 _UNCOSTED = {
     "product": Column("Product"),
     "variant": Column("Variant"),
@@ -73,10 +75,11 @@ def _draw_preview(viewer: Viewer, store: StoreView, file: UnitCostFileView, now:
         if file.changes:
             _draw_part("Costs to save", _change_rows(file), _CHANGES, len(file.changes), store)
         if file.errors:
-            _draw_part("Rows left out", [asdict(error) for error in file.errors], _ERRORS, len(file.errors), store)
+            errors = [{"row": f"Line {error.line}", "text": error.text} for error in file.errors[:_SHOWN]]
+            _draw_part("Rows left out", errors, _ERRORS, len(file.errors), store)
         with st.container(horizontal=True):
             count = formats.counted(len(file.changes), "cost")
-            if st.button(f"Save {count}", type="primary", disabled=not file.changes):
+            if file.changes and st.button(f"Save {count}", type="primary"):
                 run_action(
                     lambda: costs.apply_file(viewer.actor, store.store_id, file.file_id, now),
                     lambda saved: f"{formats.counted(saved, 'unit cost')} saved. All figures follow.",
@@ -97,7 +100,7 @@ def _summary(file: UnitCostFileView) -> str:
     return f"{formats.listed(parts)}. Nothing is saved yet."
 
 
-def _change_rows(file: UnitCostFileView) -> list[dict[str, object]]:
+def _change_rows(file: UnitCostFileView) -> list[Record]:
     return [
         asdict(change)
         | {
@@ -108,9 +111,7 @@ def _change_rows(file: UnitCostFileView) -> list[dict[str, object]]:
     ]
 
 
-def _draw_part(
-    title: str, rows: list[dict[str, object]], columns: dict[str, Column], count: int, store: StoreView
-) -> None:
+def _draw_part(title: str, rows: Sequence[Record], columns: dict[str, Column], count: int, store: StoreView) -> None:
     st.markdown(f"**{title}**")
     draw_rows(title, rows[:_SHOWN], columns, store.time_zone, store.currency)
     if count > _SHOWN:

@@ -19,6 +19,7 @@ from core.metrics.profit import profit
 from core.metrics.profit_products import profit_by_product
 from core.metrics.taxes import taxes
 from core.metrics.variant_costs import uncosted_variants
+from core.rollups import money
 from tests import factories as made
 from tests.cast import NOW, Cast
 from tests.core.metrics.conftest import Shop, shop_of
@@ -170,3 +171,15 @@ def test_another_business_refreshes_none_of_it(acme: Shop, cast: Cast) -> None:
     acme.receive(at(utc(2026, 3, 20, 12), 300))
     assert rollups.refresh_money(StoreKey(cast.charlie.tenant_id, acme.business.store_id)) == 0
     assert len(stale(acme)) == 1
+
+
+def test_an_audit_finds_what_a_trigger_missed_and_has_it_computed_again(acme: Shop) -> None:
+    assert money.audit(acme.business.key) == 0
+    with tenant_session(acme.business.tenant_id) as session:
+        session.execute(text("UPDATE goods_days SET cost_of_goods = 1 WHERE business_date = '2026-03-20'"))
+        session.execute(text("DELETE FROM tax_days WHERE business_date = '2026-05-20'"))
+        session.execute(text("UPDATE money_days SET paid_orders = 7 WHERE business_date = '2026-05-20'"))
+    assert rollups.audit(acme.business.key, NOW) == {"money_days": 2}
+    assert stale(acme) == [date(2026, 3, 20), date(2026, 5, 20)]
+    check(acme)
+    assert money.audit(acme.business.key) == 0
