@@ -127,6 +127,14 @@ PAGES = (
         "Month by month for the accountant: sales, taxes, gift cards.",
     ),
     PageSpec(
+        Section.EXPLORE,
+        "explore",
+        "explore",
+        "Explore",
+        ":material/query_stats:",
+        "Choose figures, split and filter them, and save the report.",
+    ),
+    PageSpec(
         Section.BUSINESS,
         "targets",
         "targets",

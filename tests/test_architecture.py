@@ -24,7 +24,7 @@ RUNGS = (
     ("database", "sealing", "simulator"),
     ("accounts", "ingest", "metrics", "stores"),
     ("rollups",),
-    ("costs", "exports", "privacy", "sync", "targets"),
+    ("costs", "exports", "privacy", "reports", "sync", "targets"),
     ("imports", "reconcile", "webhooks"),
     ("connections",),
     ("admin", "demo", "worker"),

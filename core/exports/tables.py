@@ -20,7 +20,7 @@ from core.domain.ids import parse_id
 from core.domain.money import minor_digits
 from core.domain.periods import Grain, Period
 from core.errors import InvalidInput, NotFound
-from core.exports import baskets, changes, cohorts, returns, stock
+from core.exports import baskets, changes, cohorts, explore, returns, stock
 from core.exports import overview as overview_files
 from core.exports.files import Export
 from core.exports.money import MONEY
@@ -175,14 +175,17 @@ def stream(
 
     Raises:
         NotFound: there is no such file.
-        InvalidInput: the status is unknown, the store has no orders in the currency, or the search has a NUL.
+        InvalidInput: the status is unknown, the store has no orders in the currency, the search has a NUL, or the
+            "question" of Explore cannot be read.
     """
-    export = _find(name)
+    question = explore.question_of(filters.get("question", "")) if name == explore.NAME else None
+    export = explore.export_of(question) if question else _find(name)
     statement = _statement(export, filters.get("sort", ""))
     grain = export.grain or period.grain_named(filters.get("grain", ""))
     parameters = _parameters(store, name, period, filters, grain) | _compared_parameters(period, compared, grain)
     today = today or period.end + timedelta(days=1)
     parameters |= stock.parameters(today, filters) | baskets.parameters(filters) | {"today": today}
+    parameters |= explore.parameters(question) if question else {}
     parameters |= {"is_compared": compared is not None}
     return Pieces(store.tenant_id, statement, parameters)
 

@@ -3,6 +3,7 @@
 from dashboard.reads.baskets import basket_build, count_pairs, first_products, product_pairs
 from dashboard.reads.changes import count_split_orders, period_sums, split_change, split_orders
 from dashboard.reads.customers import buyers, cohorts, count_buyers, customer
+from dashboard.reads.explore import explore, explore_values
 from dashboard.reads.money import (
     count_earnings,
     finance,
@@ -59,6 +60,8 @@ __all__ = [
     "count_variants",
     "customer",
     "daily",
+    "explore",
+    "explore_values",
     "finance",
     "first_day",
     "first_products",

@@ -17,7 +17,7 @@ def empty(form: str) -> None:
     st.session_state[_ROUND + form] = st.session_state.get(_ROUND + form, 0) + 1
 
 
-def fill(key: str, value: str) -> None:
+def fill(key: str, value: str | list[str]) -> None:
     """Fill in the widget of this key. Call it in a callback: a drawn widget keeps its entry."""
     st.session_state[key] = value
 

@@ -45,6 +45,7 @@ from core.database.models.later_sales import LaterSale
 from core.database.models.ledger import OrderDiscount, Sale
 from core.database.models.money_sums import GoodsDay, GoodsMonth, MoneyDay, StaleMoneyDay, TaxDay
 from core.database.models.remaps import Remap
+from core.database.models.reports import SavedReport
 from core.database.models.rollups import (
     DeferredSums,
     ProductSalesByDay,
@@ -143,6 +144,7 @@ __all__ = [
     "SalesByDay",
     "SalesByOrigin",
     "SalesByTime",
+    "SavedReport",
     "ShippingLine",
     "SignInAttempt",
     "SignInTicket",

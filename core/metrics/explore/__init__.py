@@ -5,7 +5,7 @@
 
 from core.metrics.explore.answer import Answer, Row, answer, values_of
 from core.metrics.explore.question import Dimension, Filter, Measure, Question, ResultKey
-from core.metrics.explore.statement import answer_statement, parameters
+from core.metrics.explore.statement import answer_statement, filter_parameters, own_sort
 
 __all__ = [
     "Answer",
@@ -17,6 +17,7 @@ __all__ = [
     "Row",
     "answer",
     "answer_statement",
-    "parameters",
+    "filter_parameters",
+    "own_sort",
     "values_of",
 ]

@@ -17,7 +17,12 @@ NAMES = ("first", "second")
 
 def parameters(scope: Scope, period: Period, question: Question) -> dict[str, object]:
     """The parameters of a question's statement, but limit and offset."""
-    return scope.within(period) | {
+    return scope.within(period) | filter_parameters(question)
+
+
+def filter_parameters(question: Question) -> dict[str, object]:
+    """The parameters of a question's filters."""
+    return {
         name: value
         for number, each in enumerate(question.filters)
         for name, value in (

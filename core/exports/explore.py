@@ -1,0 +1,48 @@
+"""The file of an answer of Explore: its columns are those of the question."""
+
+from __future__ import annotations
+
+import json
+
+from core.errors import InvalidInput
+from core.exports.files import Export
+from core.metrics.definitions import DEFINITIONS, Unit
+from core.metrics.explore import Question, ResultKey, answer_statement, filter_parameters, own_sort
+from core.metrics.sorting import Sort
+
+NAME = "explore"
+_LONGEST = 8000
+_KINDS = {Unit.MONEY: "amount", Unit.COUNT: "count", Unit.SHARE: "share", Unit.RATIO: "share"}
+
+
+def question_of(written: str) -> Question:
+    """Read the question of an address.
+
+    Raises:
+        InvalidInput: it cannot be read.
+    """
+    if len(written) > _LONGEST:
+        raise InvalidInput("The question is too long; choose fewer values for its filters.")
+    try:
+        return Question.from_json(json.loads(written))
+    except (json.JSONDecodeError, RecursionError):
+        raise InvalidInput("This question cannot be read; download the file from the Explore page.") from None
+
+
+def export_of(question: Question) -> Export:
+    """Make the file of a question; each dimension has a column of its values, and products one of their titles."""
+    names = dict(zip(("first", "second"), question.dimensions, strict=False))
+    columns = [f"{dimension}=text {dimension}_title=text" for dimension in question.dimensions]
+    columns += [f"{measure}={_KINDS[DEFINITIONS[measure].unit]}" for measure in question.measures]
+    keys = ", ".join(f"{name} AS {dimension}, {name}_title AS {dimension}_title" for name, dimension in names.items())
+
+    def statement(sort: Sort[ResultKey]) -> str:
+        # The names are members of enums.
+        return f"SELECT {keys}, {', '.join(question.measures)} FROM ({answer_statement(question, sort)}) explored"  # noqa: S608
+
+    return Export(statement, " ".join([*columns, "currency=currency"]), own_sort(question))
+
+
+def parameters(question: Question) -> dict[str, object]:
+    """The parameters of the question's filters."""
+    return filter_parameters(question)

@@ -1,0 +1,1 @@
+"""Parts of the Explore page: its choices, its saved reports and its answer."""
