@@ -41,7 +41,7 @@ WATCH = """(() => {
   const isComplete = () => {
     const app = document.querySelector("[data-testid=stApp]"), title = document.querySelector("h1");
     return app?.dataset.testConnectionState === "CONNECTED" && app.dataset.testScriptState === "notRunning"
-      && (title ? title.innerText === (window.awaited ?? title.innerText) : !window.awaited)
+      && (title ? title.textContent === (window.awaited ?? title.textContent) : !window.awaited)
       && document.querySelector("[data-testid=stMainBlockContainer] [data-testid=stElementContainer]")
       && !document.querySelector("[data-testid=stSkeleton], [data-stale=true]")
       && [...document.querySelectorAll("[data-testid=stPlotlyChart]")].every((chart) => chart.querySelector(".xy"))
