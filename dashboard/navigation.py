@@ -87,6 +87,14 @@ PAGES = (
         "Who comes back, and what a customer is worth.",
     ),
     PageSpec(
+        Section.CUSTOMERS,
+        "segments",
+        "segments",
+        "Segments",
+        ":material/groups:",
+        "Customers who are alike, and what to do about each group.",
+    ),
+    PageSpec(
         Section.PRODUCTS,
         "products",
         "products",

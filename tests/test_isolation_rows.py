@@ -26,7 +26,9 @@ from core.database.models import (
     Cost,
     CostBasis,
     CostKind,
+    CustomerScore,
     DayCheck,
+    DeferredSums,
     Erasure,
     FirstProduct,
     FormerUnitCost,
@@ -37,7 +39,10 @@ from core.database.models import (
     ProductPair,
     Redaction,
     Remap,
+    RollupAudit,
     SavedReport,
+    SegmentBuild,
+    SegmentSum,
     Target,
     UnitCost,
     UnitCostFile,
@@ -94,6 +99,8 @@ def _work_under_way(business: Business) -> None:
     day = {"day": today, "state": "equal", "ours": 1, "theirs": 1, "currency": "EUR", "checked_at": NOW}
     cost = {"kind": CostKind.OTHER, "name": "Rent", "basis": CostBasis.MONTH, "amount": 1}
     entered = {"currency": "EUR", "valid_from": today, "entered_at": NOW}
+    scores = {"segment": "new", "recency": 5, "frequency": 1, "monetary": 1, "orders": 1, "net_sales": 1}
+    scores["last_order_at"] = NOW
     baskets = dict.fromkeys(BASKET_DAYS, today) | dict.fromkeys(BASKET_COUNTS, 1)
     erasure = {"order_ids": [1], "orders": 1, "bodies": 0, "seen_id": 0, "last_id": 1}
     with tenant_session(business.tenant_id) as session:
@@ -118,6 +125,11 @@ def _work_under_way(business: Business) -> None:
                 SavedReport(tenant_id=business.tenant_id, name="R", name_norm="r", definition={}, saved_at=NOW),
                 Target(**store, month=date(2026, 11, 1), metric="orders", amount=9, currency="EUR", set_at=NOW),
                 Remap(**store, version=1, requested_at=NOW, orders_total=2, orders_left=1),
+                RollupAudit(**store, audited_at=NOW, differing=0),
+                DeferredSums(**store, since=NOW, rebuild_seconds=1),
+                SegmentBuild(**store, built_at=NOW, currency="EUR", customers=1),
+                SegmentSum(**store, segment="new", customers=1, orders=1, net_sales=1),
+                CustomerScore(**store, customer_key="c:1", **scores),
                 BasketBuild(**store, **baskets, built_at=NOW),
                 BasketProduct(**store, product_id=7, orders=1),
                 ProductPair(**store, product_id=7, other_id=8, orders=1),

@@ -20,7 +20,7 @@ from core.domain.ids import parse_id
 from core.domain.money import minor_digits
 from core.domain.periods import Grain, Period
 from core.errors import InvalidInput, NotFound
-from core.exports import baskets, changes, cohorts, explore, returns, stock
+from core.exports import baskets, changes, cohorts, explore, returns, segments, stock
 from core.exports import overview as overview_files
 from core.exports.files import Export
 from core.exports.money import MONEY
@@ -112,6 +112,7 @@ EXPORTS = {
     **stock.EXPORTS,
     **baskets.EXPORTS,
     **cohorts.EXPORTS,
+    **segments.EXPORTS,
 }
 """Every file, by its name."""
 
@@ -185,7 +186,7 @@ def stream(
     parameters = _parameters(store, name, period, filters, grain) | _compared_parameters(period, compared, grain)
     today = today or period.end + timedelta(days=1)
     parameters |= stock.parameters(today, filters) | baskets.parameters(filters) | {"today": today}
-    parameters |= explore.parameters(question) if question else {}
+    parameters |= segments.parameters(filters) | (explore.parameters(question) if question else {})
     parameters |= {"is_compared": compared is not None}
     return Pieces(store.tenant_id, statement, parameters)
 

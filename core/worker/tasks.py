@@ -149,7 +149,7 @@ def audit_rollups(store: StoreKey) -> None:
 
 @_task_of_store(Task.COUNT_BASKETS, _RETRY)
 def count_baskets(store: StoreKey) -> None:
-    rollups.rebuild_baskets(store, datetime.now(UTC))
+    rollups.rebuild_counts(store, datetime.now(UTC))
 
 
 @_task_of_store(Task.REFRESH_MONEY, _RETRY_ALWAYS)
@@ -189,9 +189,9 @@ def schedule_audits(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(**_scheduled("schedule_sums", Lane.SCHEDULE))
 def schedule_sums(timestamp: int) -> None:
-    """Every minute: queue the sums of profit of stores with stale days, and the nightly count of baskets."""
+    """Every minute: queue the sums of profit of stores with stale days, and what is counted each night."""
     _for_each(stores.list_receiving(), rollups.queue_if_stale, timestamp)
-    _for_each_store(rollups.queue_baskets_if_due, timestamp)
+    _for_each_store(rollups.queue_counts_if_due, timestamp)
 
 
 @app.periodic(cron="* * * * *")

@@ -40,6 +40,7 @@ from dashboard.reads.returns import (
     settled_share,
 )
 from dashboard.reads.sales import contents, first_day, left_out, paces, report, report_beside
+from dashboard.reads.segments import segment_build, segment_members, segment_of, segments
 from dashboard.reads.stock import count_stock, stock, stock_locations, stock_summary
 from dashboard.reads.targets import daily
 
@@ -96,6 +97,10 @@ __all__ = [
     "sales_by_origin",
     "sales_by_product",
     "sales_by_variant",
+    "segment_build",
+    "segment_members",
+    "segment_of",
+    "segments",
     "settled_share",
     "sold_out",
     "split_change",

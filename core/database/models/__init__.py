@@ -56,6 +56,7 @@ from core.database.models.rollups import (
     SalesByTime,
 )
 from core.database.models.runs import RetriedRun, Run, RunState, Trigger
+from core.database.models.segments import CustomerScore, SegmentBuild, SegmentSum
 from core.database.models.stores import (
     FormerRoute,
     InstallState,
@@ -95,6 +96,7 @@ __all__ = [
     "CustomerMerge",
     "CustomerMonth",
     "CustomerOrder",
+    "CustomerScore",
     "CustomerTotal",
     "DayCheck",
     "DayState",
@@ -145,6 +147,8 @@ __all__ = [
     "SalesByOrigin",
     "SalesByTime",
     "SavedReport",
+    "SegmentBuild",
+    "SegmentSum",
     "ShippingLine",
     "SignInAttempt",
     "SignInTicket",

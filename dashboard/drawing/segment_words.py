@@ -1,0 +1,28 @@
+"""Segments in words: their names, and what to do about each. Pure."""
+
+from __future__ import annotations
+
+from core.metrics.segments import GRID, Segment
+
+NAMES = {segment: segment.value.replace("_", " ").capitalize() for segment in Segment}
+ADVICE = {
+    Segment.CHAMPIONS: "Bought lately, often and for much. Thank them, and ask for a review.",
+    Segment.LOYAL: "Buy often. Show them what is new first.",
+    Segment.ACTIVE: "Bought lately, now and then. Suggest what goes with their order.",
+    Segment.NEW: "Began lately, with a small order. Help them to a second one.",
+    Segment.PROMISING: "Bought not long ago, once or little. Give a reason to return.",
+    Segment.NEEDS_ATTENTION: "Neither lately nor long ago, and not much. Remind them.",
+    Segment.AT_RISK: "Were good customers, some time ago. Win them back.",
+    Segment.PREVIOUSLY_LOYAL: "Bought often or for much, long ago. Ask what changed.",
+    Segment.ALMOST_LOST: "Bought little, some time ago. One last offer.",
+    Segment.DORMANT: "Bought little, long ago. Do not spend much on them.",
+}
+
+
+def grid_table() -> str:
+    """The grid as a Markdown table, the latest customers first."""
+    head = "| R ↓ · FM → | 1 | 2 | 3 | 4 | 5 |\n| --- | --- | --- | --- | --- | --- |\n"
+    rows = [
+        f"| **{number}** | {' | '.join(NAMES[segment] for segment in row)} |" for number, row in enumerate(GRID, 1)
+    ]
+    return head + "\n".join(rows[::-1])

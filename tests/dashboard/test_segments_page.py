@@ -1,0 +1,48 @@
+"""The Segments page as each of the cast: the segments, the customers of one, and what an empty store shows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from core import rollups
+from tests import factories as made
+from tests.cast import Cast
+from tests.core.metrics.conftest import Shop, shop_of
+from tests.dashboard.pages import links, open_page, page_text, tables
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def acme(cast: Cast) -> Shop:
+    return shop_of(cast.acme)
+
+
+def placed(order_id: int, days_ago: int, customer_id: int) -> Any:
+    at = NOW - timedelta(days=days_ago)
+    return made.order(order_id=order_id, created_at=at, processed_at=at, customer_id=customer_id)
+
+
+def test_segments_and_the_customers_of_one_are_listed(cast: Cast, acme: Shop) -> None:
+    acme.receive(made.customer(81), placed(1, 100, 82), placed(2, 1, 81), placed(3, 2, 81))
+    rollups.rebuild_segments(acme.scope.store, NOW)
+    app = open_page(cast.alice, "segments")
+    assert not app.exception
+    counts = {row[0]: row[1] for row in tables(app)["Segments"]}
+    assert (counts["Dormant"], counts["Needs attention"], counts["Champions"]) == ("1", "1", "0")
+    assert "No customer is in this segment now." in page_text(app)
+    app.get_by_key("segment").set_value("Needs attention").run()
+    assert not app.exception
+    assert tables(app)["Needs attention: 1 customer"][0][:3] == ["Ada Lovelace", "€80.00", "2"]
+    assert links(app)["Ada Lovelace"].startswith("/customer?shop=acme&customer=81")
+
+
+def test_another_tenant_and_a_store_before_its_first_night_see_no_segments(cast: Cast, acme: Shop) -> None:
+    acme.receive(placed(1, 10, 81))
+    for person in (cast.alice, cast.charlie):
+        app = open_page(person, "segments")
+        assert not app.exception
+        assert "Not computed yet" in page_text(app)
