@@ -88,7 +88,10 @@ def test_after_any_writes_the_sums_equal_the_ledger(cast: Cast, database_url: st
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute("DELETE FROM orders; DELETE FROM refunds; DELETE FROM deletions; DELETE FROM customer_merges")
     assert stored(cast.acme) == {rollup.table: [] for rollup in ROLLUPS}, "without rows there are no sums"
-    for act in acts:
+    for number, act in enumerate(acts, 1):
+        if number == len(acts):
+            # The last act finds the days of profit kept, and has to mark those that it changes.
+            rollups.refresh_money(cast.acme.key)
         act(cast.acme)
         assert rollups.audit(cast.acme.key, NOW) == {}, act
 
