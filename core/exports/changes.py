@@ -6,7 +6,8 @@ from functools import partial
 
 from core.exports.files import Export
 from core.metrics import split_orders
-from core.metrics.splits import Split, split_statement
+from core.metrics.split_rows import Split
+from core.metrics.splits import split_statement
 
 
 def _files(split: Split) -> dict[str, Export]:

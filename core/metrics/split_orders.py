@@ -14,7 +14,8 @@ from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.scope import Scope
 from core.metrics.sorting import Sort, by_text, nullable, order_by
-from core.metrics.splits import Split, both, in_both
+from core.metrics.split_rows import Split, in_both
+from core.metrics.splits import both
 
 
 class SplitOrderKey(StrEnum):

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from core.metrics.bridge import Bridge
-from core.metrics.splits import Split, Term
+from core.metrics.split_rows import Split
+from core.metrics.splits import Term
 from dashboard.drawing import formats
 from dashboard.drawing.bar_list import Bar
 from dashboard.drawing.channels import channel_name

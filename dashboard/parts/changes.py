@@ -9,7 +9,8 @@ import streamlit as st
 from core.domain.periods import Period
 from core.metrics.bridge import Sums, bridge
 from core.metrics.split_orders import LARGEST_FIRST, SplitOrderKey
-from core.metrics.splits import Split, Terms
+from core.metrics.split_rows import Split
+from core.metrics.splits import Terms
 from dashboard import reads
 from dashboard.addresses import csv_address, order_address, page_address
 from dashboard.drawing import formats, split_words

@@ -10,7 +10,8 @@ from core.metrics import splits
 from core.metrics.period_sums import PeriodSums
 from core.metrics.sorting import Sort
 from core.metrics.split_orders import SplitOrder, SplitOrderKey
-from core.metrics.splits import Split, Terms
+from core.metrics.split_rows import Split
+from core.metrics.splits import Terms
 from dashboard.reads.cache import cached, scope_of
 
 

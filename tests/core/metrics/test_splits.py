@@ -13,7 +13,8 @@ from core.metrics import Scope
 from core.metrics.period_sums import period_sums
 from core.metrics.sorting import Sort
 from core.metrics.split_orders import SplitOrderKey, count_split_orders, split_orders
-from core.metrics.splits import Split, split_change
+from core.metrics.split_rows import Split
+from core.metrics.splits import split_change
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import NOW, Shop

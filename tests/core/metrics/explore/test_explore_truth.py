@@ -15,7 +15,8 @@ from core.database import tenant_session
 from core.domain import Record
 from core.metrics.explore import Dimension, Filter, Measure, Question, answer
 from core.metrics.period_sums import period_sums
-from core.metrics.splits import Split, split_change
+from core.metrics.split_rows import Split
+from core.metrics.splits import split_change
 from core.shopify import pages
 from core.shopify.client import ShopifyClient
 from core.simulator.http.live_shop import Setup
