@@ -23,6 +23,7 @@ from dashboard.parts.products import draw_best_sellers
 from dashboard.parts.sales_chart import draw_sales
 from dashboard.parts.sales_lines import draw_sales_lines
 from dashboard.parts.tables import draw_records
+from dashboard.parts.targets import draw_target_line
 
 FIGURES = ("net_sales", "total_sales", "orders", "average_order_value", "customers", "returning_customer_rate")
 # The page with the list behind each figure.
@@ -33,13 +34,13 @@ period, compared, currency, store_id = filters.period, filters.compared, filters
 report = reads.report(*filters.cache_key, period, period.grain)
 comparison = reads.report_beside(*filters.cache_key, compared, period, period.grain) if compared else None
 totals = report.whole
-
 left_out = notices.draw_orders_left_out(filters)
 shop, query = filters.store.shop_domain, st.query_params.to_dict()
 earlier = comparable(comparison.whole if comparison else None, filters)
 if earlier:
     st.markdown(f"**{plain(sentences.net_sales_change(totals, earlier, currency))}**")
 draw_attention(filters)
+draw_target_line(filters)
 lists = {metric: page_address(path, query) for metric, path in LISTS.items()}
 draw_figures(FIGURES, totals, earlier, filters, report.points, lists)
 if not totals.orders and not left_out:
@@ -57,7 +58,6 @@ with left:
     draw_kinds(filters, grain)
 with right:
     draw_week(filters)
-
 best_sellers = [row for row in reads.sales_by_product(*filters.cache_key, period, 8) if row.units_sold]
 left, right = st.columns(2)
 with left:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from babel.dates import format_date
@@ -28,6 +29,16 @@ def places(dimension: Dimension, period: Period) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_key(dimension, day) for day in days))
 
 
+def open_places(dimension: Dimension, period: Period, keys: Sequence[str], now: datetime) -> tuple[bool, ...]:
+    """Whether each day, week or month of `keys` is cut by the period, or not over."""
+    last = min(period.end, local_day(now, period.zone) - timedelta(days=1))
+    starts = [date.fromisoformat(key) for key in keys]
+    ends = [start - timedelta(days=1) for start in starts[1:]]
+    if starts:
+        ends.append(_following(dimension, starts[-1]) - timedelta(days=1))
+    return tuple(start < period.start or end > last for start, end in zip(starts, ends, strict=True))
+
+
 def line(
     question: Question,
     keys: Sequence[str],
@@ -35,14 +46,17 @@ def line(
     earlier: Mapping[str, Value] | None,
     currency: str,
     names: tuple[str, str],
+    is_open: tuple[bool, ...] = (),
 ) -> Plot:
     """Draw the first measure along `keys`; `earlier` has that of the compared period by the same keys, or is None.
 
-    A key without a row sold nothing: 0, or no value for a ratio.
+    A key without a row sold nothing: 0, or no value for a ratio. `is_open` is of `open_places`.
     """
     dimension, measure = question.dimensions[0], question.measures[0]
     drawn = [(names[0], Look.THIS, values)] + ([(names[1], Look.COMPARED, earlier)] if earlier is not None else [])
     series = tuple(_series(name, look, found, keys, dimension, measure, currency) for name, look, found in drawn)
+    if any(is_open):
+        series = (replace(series[0], open=is_open, open_name="Not complete"), *series[1:])
     all_values = [value for each in series for value in each.values]
     money = currency if DEFINITIONS[measure].unit is Unit.MONEY else None
     at = even_places(len(keys), Shape.LINES)
@@ -61,6 +75,12 @@ def bars(question: Question, rows: Sequence[Row], currency: str) -> list[Bar]:
         for row in rows
         if (value := row.values[measure]) is not None
     ]
+
+
+def _following(dimension: Dimension, start: date) -> date:
+    """The first day after a day, week or month."""
+    span = {Dimension.DAY: 1, Dimension.WEEK: 7}.get(dimension, 31)
+    return bucket(start + timedelta(days=span), _GRAINS[dimension])
 
 
 def _key(dimension: Dimension, day: date) -> str:

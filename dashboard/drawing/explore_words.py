@@ -99,8 +99,9 @@ def row_name(question: Question, row: Row) -> str:
 
 
 def title(question: Question) -> str:
-    """Net sales and Orders by Country and Day."""
-    measures = formats.listed([MEASURES[measure] for measure in question.measures])
+    """Net sales and orders by country and day."""
+    first, *others = [MEASURES[measure] for measure in question.measures]
+    measures = formats.listed([first, *(other.lower() for other in others)])
     dimensions = formats.listed([DIMENSIONS[dimension].lower() for dimension in question.dimensions])
     return f"{measures} by {dimensions}"
 

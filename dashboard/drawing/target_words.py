@@ -11,6 +11,8 @@ from core.targets import Basis, Progress, Stage, TargetMetric, TargetView
 from dashboard.drawing import formats
 from dashboard.drawing.formats import LOCALE
 
+_WHOLE = 100
+"""Amounts from here on are estimated without cents."""
 METRICS = {TargetMetric.NET_SALES: "Net sales", TargetMetric.ORDERS: "Orders"}
 
 
@@ -102,4 +104,4 @@ def _rounded(amount: Decimal, target: TargetView) -> str:
     """Large amounts without cents: a forecast to the cent would claim too much."""
     if target.metric is TargetMetric.ORDERS:
         return formats.counted(max(round(amount), 1 if amount else 0), "order")
-    return formats.short_money(amount, target.currency)
+    return formats.money(amount, target.currency, 0 if abs(amount) >= _WHOLE else None)

@@ -96,3 +96,16 @@ def test_charlie_sees_nothing_of_alices_targets(cast: Cast, acme: Shop) -> None:
     app = open_page(cast.charlie, "targets")
     assert "1,000" not in page_text(app)
     assert "No target for" in page_text(app)
+
+
+def test_overview_says_where_this_months_target_stands(cast: Cast, acme: Shop) -> None:
+    acme.receive(made.order(processed_at=NOW, created_at=NOW, updated_at=NOW))
+    assert target_lines(open_page(cast.alice, "overview")) == []
+    set_target(cast, "400")
+    (line,) = target_lines(open_page(cast.alice, "overview"))
+    assert "€40\\.00 of €400\\.00" in line
+
+
+def target_lines(app: AppTest) -> list[str]:
+    assert not app.exception
+    return [link.proto.label for link in app.get("page_link") if "Target of" in link.proto.label]

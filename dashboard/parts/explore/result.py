@@ -96,6 +96,7 @@ def _draw_chart(question: Question, first: Answer, other: Answer | None, filters
             _shifted(_by_key(other, measure), dimension, period, compared) if other and compared else None,
             filters.currency,
             (formats.period(period), formats.period(compared) if compared else ""),
+            explore_chart.open_places(dimension, period, keys, filters.now),
         )
         draw_figure(plot, alt=f"{name}, {formats.period(period)}")
 
