@@ -20,7 +20,7 @@ def _files(basis: Basis) -> dict[str, Export]:
             partial(returned_orders.returned_orders_statement, basis),
             """order_id=count name=text returned_at=time placed_at=time items=text units_returned=count
             returns=own_amount refunded=own_amount currency=text reason=text time_zone=zone""",
-            returned_orders.NEWEST_FIRST,
+            returned_orders.FIRST_SORT[basis],
         ),
         _BY_PRODUCT + suffix: Export(
             return_causes.by_product_statement(basis),

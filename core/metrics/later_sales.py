@@ -79,11 +79,12 @@ def sold_with(basis: Basis) -> str:
 
 
 def sold_by_product(basis: Basis) -> str:
-    """As `sold_with`, a row a product: its id is `part`, NULL for goods without one."""
+    """As `sold_with`, a row a product: its id is `part`, 0 for goods without one, so that a hash join finds it."""
     rows = f"""
-    SELECT nullif(product_id, 0) AS part, gross_sales AS gross, units_sold AS units
+    SELECT product_id AS part, gross_sales AS gross, units_sold AS units
     FROM ({product_sums(key="product_id")}) sums"""
-    return _sold(basis, rows, "l.product_id", "l.product_id")
+    product = "coalesce(l.product_id, 0)"
+    return _sold(basis, rows, product, product)
 
 
 def sold_by_point(basis: Basis) -> str:

@@ -162,21 +162,30 @@ def _parameters(scope: Scope, question: Question) -> dict[str, object]:
     }
 
 
-CLASSES = f"""
+RECENT = f"""
+    SELECT k.currency, k.product_id, k.variant_id, sum(k.units_sold)::bigint AS units, sum(k.net_sales) AS net_sales
+    FROM product_sales_by_day k
+    WHERE {f.of_store("k")} AND k.business_date BETWEEN :class_start AND :class_end AND k.product_id <> 0
+    GROUP BY k.currency, k.product_id, k.variant_id"""
+"""The sales of the days that decide on classes, by currency and variant."""
+
+
+def classes(recent: str) -> str:
+    """Build the SELECT of the class of each product with net sales among the rows of `recent`.
+
+    The product that crosses 80 % is still an A.
+    """
+    return f"""
     SELECT product_id, CASE WHEN better < 0.8 * whole THEN 'A' WHEN better < 0.95 * whole THEN 'B' ELSE 'C' END AS abc
     FROM (
         SELECT product_id, sum(net_sales) OVER () AS whole,
                sum(net_sales) OVER (ORDER BY net_sales DESC, product_id) - net_sales AS better
         FROM (
-            SELECT k.product_id, sum(k.net_sales) AS net_sales
-            FROM product_sales_by_day k
-            WHERE {f.of_store("k")} AND k.business_date BETWEEN :class_start AND :class_end
-              AND k.currency = {f.CURRENCY} AND k.product_id <> 0
-            GROUP BY k.product_id
-        ) recent
+            SELECT product_id, sum(net_sales) AS net_sales FROM {recent} recent
+            WHERE currency = {f.CURRENCY} GROUP BY product_id
+        ) by_product
         WHERE net_sales > 0
     ) ranked"""
-"""The class of each product with net sales in the class's days: the one that crosses 80 % is still an A."""
 
 
 def _widened(rows: str, key: str) -> str:
@@ -185,7 +194,7 @@ def _widened(rows: str, key: str) -> str:
     return f"""
 WITH listed AS ({rows}), earlier AS (
     SELECT {key} AS part, net_sales FROM ({product_sums("compared_", key, f"{key} <> 0")}) sums
-), classes AS ({CLASSES})
+), classes AS ({classes(f"({RECENT})")})
 SELECT listed.*,
        CASE WHEN :is_compared AND listed.{key} IS NOT NULL THEN coalesce(earlier.net_sales, 0) END
            AS earlier_net_sales,

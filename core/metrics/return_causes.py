@@ -84,7 +84,7 @@ SELECT back.product_id,
        back.returns / nullif(sold.gross_sales, 0) AS return_rate,
        back.units_returned::numeric / nullif(sold.units_sold, 0) AS unit_return_rate
 FROM back
-LEFT JOIN sold ON sold.part IS NOT DISTINCT FROM back.product_id
+LEFT JOIN sold ON sold.part = coalesce(back.product_id, 0)
 LEFT JOIN products p ON {f.of_store("p")} AND p.product_id = back.product_id
 ORDER BY back.returns DESC, title, back.product_id
 LIMIT :limit

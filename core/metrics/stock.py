@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.periods import Period
 from core.metrics import formulas as f
-from core.metrics.product_changes import CLASSES, class_parameters
+from core.metrics.product_changes import RECENT, class_parameters, classes
 from core.metrics.product_sums import product_sums
 from core.metrics.scope import Scope
 from core.metrics.sorting import Sort, by_text, nullable, order_by
@@ -175,10 +175,9 @@ def _parameters(scope: Scope, question: StockQuestion) -> dict[str, object]:
 _IN_STOCK = "CASE WHEN stock > 0 THEN stock WHEN stock <= 0 THEN 0 END"
 """NULL where it is not counted, which is not zero: `greatest` would ignore the NULL."""
 _VARIANTS = f"""
-WITH lately AS (
-    SELECT k.variant_id, sum(k.units_sold)::bigint AS units FROM product_sales_by_day k
-    WHERE {f.of_store("k")} AND k.business_date BETWEEN :class_start AND :class_end
-    GROUP BY k.variant_id
+WITH recent AS MATERIALIZED ({RECENT}
+), lately AS (
+    SELECT variant_id, sum(units)::bigint AS units FROM recent GROUP BY variant_id
 ), sold AS (
     SELECT variant_id, units_sold AS units
     FROM ({product_sums(key="variant_id", only="variant_id <> 0", currency="")}) sums
@@ -189,7 +188,7 @@ WITH lately AS (
     LEFT JOIN locations n ON {f.of_store("n")} AND n.location_id = i.location_id
     WHERE {f.of_store("i")} AND i.available IS NOT NULL
     GROUP BY i.inventory_item_id
-), classes AS ({CLASSES}
+), classes AS ({classes("recent")}
 ), counted AS (
     SELECT p.product_id, v.variant_id, p.title, nullif(v.title, 'Default Title') AS variant, v.sku,
            CASE WHEN :location_id = {NO_LOCATION} THEN v.inventory_quantity ELSE levels.there END AS stock,

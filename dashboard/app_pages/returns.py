@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.metrics.later_sales import Basis
-from core.metrics.returned_orders import NEWEST_FIRST
+from core.metrics.returned_orders import FIRST_SORT
 from dashboard import reads
 from dashboard.drawing import return_words
 from dashboard.parts import notices
@@ -37,7 +37,7 @@ with right:
 
 search = draw_search("find_return", "Order number or reason")
 count = reads.count_returned_orders(*filters.cache_key, period, basis, search)
-page = list_page(NEWEST_FIRST, count, store_id, period, basis, search, filters.currency)
+page = list_page(FIRST_SORT[basis], count, store_id, period, basis, search, filters.currency)
 rows = reads.returned_orders(*filters.cache_key, period, basis, search, ROWS, page.offset, page.sort)
 draw_list(
     return_words.list_title(count),

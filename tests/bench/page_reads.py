@@ -122,7 +122,7 @@ def cases(store: StoreKey) -> list[Case]:
     found: list[Case] = []
     for name, read in {**_reads(reads), **_reads(live_reads)}.items():
         parameters = inspect.signature(read).parameters
-        has_period = {"period", "days"} & set(parameters)
+        has_period = {"period", "days", "question"} & set(parameters)
         for span, period in arguments.spans().items():
             if not has_period and span != "all time":
                 continue

@@ -165,6 +165,18 @@ def test_the_list_has_a_row_an_order_and_day_and_adds_up(shop: Shop) -> None:
     assert [row.name for row in by_name] == ["#1"]
 
 
+@pytest.mark.parametrize("basis", Basis)
+@pytest.mark.parametrize("key", ReturnKey)
+def test_every_sort_keeps_the_pages_of_the_list_whole(shop: Shop, basis: Basis, key: ReturnKey) -> None:
+    period = shop.days("2026-10-01", "2026-12-31")
+    for down in (False, True):
+        whole = shop.ask(returned_orders, period, basis, sort=Sort(key, down))
+        assert len(whole) == shop.ask(count_returned_orders, period, basis) == 3
+        pages = [shop.ask(returned_orders, period, basis, limit=2, offset=at, sort=Sort(key, down)) for at in (0, 2)]
+        assert [row for page in pages for row in page] == list(whole)
+        assert set(whole) == set(shop.ask(returned_orders, period, basis, "#")), "read by an index, or as a whole"
+
+
 def test_a_refund_of_money_alone_is_listed_without_items(acme: Shop) -> None:
     goodwill = made.refund(
         31, 1, utc(11, 5), lines=(), refunded=Decimal("5.00"), note="Late parcel",
