@@ -95,8 +95,8 @@ SELECT coalesce(c.title, l.variant_title) AS variant, coalesce(c.sku, l.sku) AS 
 FROM sold FULL JOIN catalogue c ON c.variant_id = sold.variant_id
 LEFT JOIN LATERAL (
     SELECT max(l.variant_title) AS variant_title, max(l.sku) AS sku
-    {sold_lines("sold", "variant_id")}
-) l ON c.variant_id IS NULL
+    {sold_lines("sold", "variant_id")} AND c.variant_id IS NULL
+) l ON true
 ORDER BY net_sales DESC, c.position, c.variant_id
 """)
 

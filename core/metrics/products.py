@@ -263,8 +263,8 @@ FROM sold FULL JOIN catalogue c ON c.variant_id = sold.variant_id
 LEFT JOIN products p ON {f.of_store("p")} AND p.product_id = sold.product_id
 LEFT JOIN LATERAL (
     SELECT max(l.variant_title) AS variant_title, max(l.sku) AS sku
-    {sold_lines("sold", "variant_id")}
-) l ON c.variant_id IS NULL
+    {sold_lines("sold", "variant_id")} AND c.variant_id IS NULL
+) l ON true
 WHERE (sold.net_sales IS NOT NULL OR c.deleted_at IS NULL)
   AND (:search = '%' OR lower(coalesce(c.title, sold.custom_title, p.title, {_TITLE})) LIKE :search
        OR lower(coalesce(c.variant, l.variant_title)) LIKE :search OR lower(coalesce(c.sku, l.sku)) LIKE :search

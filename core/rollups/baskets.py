@@ -1,4 +1,4 @@
-"""Counts which products are bought together, and what customers who began with a product bought next.
+"""Counts which products are bought together, what a first purchase leads to, and what sold lately.
 
 Rebuilt each night and after the first load. Triggers would not do: one older order changes which order of a customer
 is the first, and an order of n products has n × (n - 1) / 2 pairs.
@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 
 from core import stores
 from core.database import StoreKey, jobs, tenant_session
-from core.database.models import BasketBuild, BasketProduct, FirstProduct, NextProduct, ProductPair, Store
+from core.database.models import BasketBuild, BasketProduct, FirstProduct, NextProduct, ProductPair, RecentSale, Store
 from core.domain.periods import local_day
 from core.metrics import formulas as f
+from core.metrics.product_changes import COUNTED_RECENT, class_parameters
 
-NIGHT = time(4, 30)
-"""When a rebuild is due, on the store's clock."""
+NIGHT = time(0, 15)
+"""When a rebuild is due, on the store's clock: as soon as the last of its days is over."""
 DAYS = 365
 MOST_PRODUCTS = 20
 """An order of more products has pairs of chance: a wholesaler's, or a test of the checkout."""
@@ -43,12 +44,13 @@ def rebuild_baskets(store: StoreKey, now: datetime) -> None:
     limits = {"most_products": MOST_PRODUCTS, "fewest_together": FEWEST_TOGETHER, "most_pairs": MOST_PAIRS}
     nexts = {"again_within": AGAIN_WITHIN, "most_next": MOST_NEXT, "fewest_next": FEWEST_NEXT}
     with tenant_session(store.tenant_id) as session:
-        for model in (BasketProduct, ProductPair, FirstProduct, NextProduct):
+        for model in (BasketProduct, ProductPair, FirstProduct, NextProduct, RecentSale):
             session.execute(delete(model).where(store.owns(model)))
         counts: dict[str, int] = {}
         for statement in (_COUNT_PAIRS, _COUNT_FIRSTS):
             row = session.execute(statement, {**store.parameters, **days, **limits, **nexts}).mappings().one()
             counts |= dict(row)
+        session.execute(_KEEP_RECENT, {**store.parameters, **class_parameters(today)})
         _record(session, store, {"built_at": now, **days, **counts})
         # Pages keep answers until the next revision.
         session.execute(update(Store).where(store.owns(Store)).values(revision=Store.revision + 1))
@@ -73,6 +75,11 @@ def _record(session: Session, store: StoreKey, outcome: dict[str, object]) -> No
 
 
 _PLACED_GOODS = "s.reason = 'order' AND s.line_type = 'product' AND s.product_id IS NOT NULL"
+
+_KEEP_RECENT = text(f"""
+INSERT INTO recent_sales (tenant_id, store_id, currency, product_id, variant_id, units, net_sales)
+SELECT :tenant_id, :store_id, recent.* FROM ({COUNTED_RECENT}) recent
+""")
 
 _COUNT_PAIRS = text(f"""
 WITH bought AS MATERIALIZED (

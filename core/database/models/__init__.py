@@ -15,7 +15,14 @@ from core.database.models.access import (
     UserSession,
 )
 from core.database.models.base import Base
-from core.database.models.baskets import BasketBuild, BasketProduct, FirstProduct, NextProduct, ProductPair
+from core.database.models.baskets import (
+    BasketBuild,
+    BasketProduct,
+    FirstProduct,
+    NextProduct,
+    ProductPair,
+    RecentSale,
+)
 from core.database.models.checkouts import Cart, Checkout, CheckoutLine
 from core.database.models.checks import Arrival, CheckRun, DayCheck, DayState
 from core.database.models.commerce import (
@@ -132,6 +139,7 @@ __all__ = [
     "ProductSalesByDay",
     "ProductSalesByMonth",
     "RateLimit",
+    "RecentSale",
     "Redaction",
     "Refund",
     "RefundLine",

@@ -7,6 +7,7 @@ says as of when they are.
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -68,6 +69,21 @@ class ProductPair(Base):
     product_id: Mapped[ShopifyKey]
     other_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     orders: Mapped[int]
+
+
+class RecentSale(Base):
+    """What sold of a variant in the last 28 whole days before the count; variant 0 is goods without one."""
+
+    __tablename__ = "recent_sales"
+    __table_args__ = (_of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    product_id: Mapped[ShopifyKey]
+    variant_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    units: Mapped[int]
+    net_sales: Mapped[Decimal]
 
 
 class FirstProduct(Base):

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 
 from core.database import tenant_session
-from core.database.models import BasketBuild, BasketProduct, ProductPair
+from core.database.models import BasketBuild, BasketProduct, ProductPair, RecentSale
 from core.rollups import queue_baskets_if_due, rebuild_baskets
 from tests import factories as made
 from tests.cast import Business, Cast
@@ -61,6 +61,16 @@ def test_an_order_of_very_many_products_is_counted_apart(acme: Business) -> None
     assert (build.orders, build.large_orders) == (3, 1)
 
 
+def test_recent_sales_are_those_of_the_whole_days_before(acme: Business) -> None:
+    at = NOW - timedelta(days=28)
+    write(acme, made.order(order_id=6, created_at=at, processed_at=at))
+    write(acme, made.order(order_id=7, created_at=NOW, processed_at=NOW))
+    rebuild_baskets(acme.key, NOW)
+    with tenant_session(acme.tenant_id) as session:
+        recent = {(row.product_id, row.variant_id): row.units for row in session.scalars(select(RecentSale))}
+    assert recent == {(7, 71): 14, (8, 71): 6}, "12 of the first three orders and 2 of four weeks ago"
+
+
 def test_a_count_is_due_after_the_first_load_and_then_each_night(acme: Business) -> None:
     queue_baskets_if_due(acme.key, NOW)
     assert queued(acme) == 0, "the first load has not ended"
@@ -73,5 +83,5 @@ def test_a_count_is_due_after_the_first_load_and_then_each_night(acme: Business)
     rebuild_baskets(acme.key, NOW)
     queue_baskets_if_due(acme.key, NOW + timedelta(hours=8))
     assert queued(acme) == 0
-    queue_baskets_if_due(acme.key, NOW + timedelta(hours=18))
+    queue_baskets_if_due(acme.key, NOW + timedelta(hours=12))
     assert queued(acme) == 1

@@ -1,11 +1,13 @@
-"""Indexes of later sales with all amounts, so that sums of returns read no rows."""
+"""Indexes of later sales with all amounts, and the sales of the last days by variant, counted each night."""
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0047"
-down_revision = "0046"
+from core.database.migrations.policies import protect_table
+
+revision = "0050"
+down_revision = "0049"
 branch_labels = None
 depends_on = None
 
@@ -20,11 +22,26 @@ _INDEXES = {
 def upgrade() -> None:
     for day, columns in _INDEXES.items():
         _replace(day, f"INCLUDE ({columns})")
+    op.execute("""
+        CREATE TABLE recent_sales (
+            tenant_id BIGINT NOT NULL,
+            store_id BIGINT NOT NULL,
+            currency TEXT NOT NULL,
+            product_id BIGINT NOT NULL,
+            variant_id BIGINT NOT NULL,
+            units BIGINT NOT NULL,
+            net_sales NUMERIC NOT NULL,
+            PRIMARY KEY (tenant_id, store_id, currency, product_id, variant_id),
+            FOREIGN KEY (tenant_id, store_id) REFERENCES stores (tenant_id, store_id) ON DELETE CASCADE
+        )
+    """)
+    protect_table("recent_sales")
 
 
 def downgrade() -> None:
     for day in _INDEXES:
         _replace(day, "")
+    op.execute("DROP TABLE recent_sales")
 
 
 def _replace(day: str, include: str) -> None:
