@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.domain.periods import Grain, Period
+from core.domain.periods import Grain, Period, local_day
 from core.metrics import formulas as f
 from core.metrics import overview
 from core.metrics.overview import Headline
@@ -76,19 +76,32 @@ def _with_gift_cards(figures: Headline, sold: Decimal) -> Finance:
 
 
 def _gift_cards(session: Session, scope: Scope, period: Period, points: Sequence[datetime]) -> dict[int, Decimal]:
-    rows = session.execute(_GIFT_CARDS, {**scope.within(period), "points": list(points)})
+    """Sum the gift cards of each point. Hours are of one day, whose rows are few; days are kept sums."""
+    days = [local_day(point, period.zone) for point in points]
+    statement = _BY_DAY if len(set(days)) == len(days) else _BY_HOUR
+    rows = session.execute(text(statement), {**scope.within(period), "points": list(points), "point_days": days})
     return {row.point: row.sold for row in rows}
 
 
-_GIFT_CARDS = text(f"""
-    SELECT {f.point("s.happened_at")} AS point, sum(s.net + s.tax) AS sold
-    FROM sales s WHERE {f.SALES_IN_PERIOD} AND s.line_type = 'gift_card' GROUP BY 1
-""")
+_BY_HOUR = f"""
+    SELECT {f.point("s.happened_at")} AS point, sum(s.net) AS sold
+    FROM sales s WHERE {f.SALES_IN_PERIOD} AND s.line_type = 'gift_card' GROUP BY 1"""
+_BY_DAY = f"""
+    SELECT greatest(width_bucket(day, CAST(:point_days AS date[])), 1) - 1 AS point, sum(sold) AS sold
+    FROM (
+        SELECT d.business_date AS day, d.gift_cards AS sold FROM sales_by_day d
+        WHERE {f.of_store("d")} AND d.currency = {f.CURRENCY}
+          AND d.business_date BETWEEN :start AND {f.last_whole_day()}
+        UNION ALL
+        SELECT s.business_date, s.net FROM sales s
+        WHERE {f.SALES_IN_PERIOD} AND s.line_type = 'gift_card' AND s.business_date > {f.last_whole_day()}
+    ) cards
+    GROUP BY 1"""
 
 MONTHS = f"""
 SELECT report.*, coalesce(gift_cards.sold, 0) AS gift_cards_sold
 FROM ({overview.REPORT}) report
-LEFT JOIN ({_GIFT_CARDS.text}) gift_cards ON gift_cards.point = report.point
+LEFT JOIN ({_BY_DAY}) gift_cards ON gift_cards.point = report.point
 WHERE report.point >= 0
 ORDER BY report.point
 """
