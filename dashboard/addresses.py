@@ -28,6 +28,8 @@ _LONGEST_FROM = 1000
 
 _NO_QUERY: Mapping[str, str] = MappingProxyType({})
 _EMAIL = re.compile(r"\Ae:[^\s@]{1,100}@[^\s@]{1,200}\Z")
+_SHOP = re.compile(r"\A[a-z0-9][a-z0-9-]*\.myshopify\.com\Z", re.ASCII)
+_RECOVERY = re.compile(r"\A/(?:[0-9]+/)?checkouts/[0-9A-Za-z/_-]+/recover(?:\?[0-9A-Za-z_.~%=&-]*)?\Z", re.ASCII)
 _NUMBERED = re.compile(r"\A(?:([co]):)?([0-9]{1,19})\Z", re.ASCII)
 
 
@@ -73,6 +75,18 @@ def product_address(shop_domain: str, product_id: int, query: Mapping[str, str] 
 def customer_address(shop_domain: str, customer_key: str, query: Mapping[str, str] = _NO_QUERY) -> str:
     """The address of a customer's page, by `customer_key` of `core.metrics.customers.Buyer`."""
     return _record_address("customer", shop_domain, customer_key.removeprefix("c:"), query)
+
+
+def checkout_address(shop_domain: str, checkout_id: int, query: Mapping[str, str] = _NO_QUERY) -> str:
+    """The address of a checkout's page; `query` is that of the page with the link."""
+    return _record_address("checkout", shop_domain, str(checkout_id), query)
+
+
+def recovery_address(shop_domain: str, path: str | None) -> str | None:
+    """The link by which a customer continues a checkout, at the shop's own host at Shopify; None for another path."""
+    if path is None or not _SHOP.match(shop_domain) or not _RECOVERY.match(path):
+        return None
+    return f"https://{shop_domain}{path}"
 
 
 def webhook_address(shop_domain: str, delivery_id: int, query: Mapping[str, str] = _NO_QUERY) -> str:

@@ -71,6 +71,14 @@ PAGES = (
         "What came back, why, and what was refunded.",
     ),
     PageSpec(
+        Section.SALES,
+        "checkouts",
+        "checkouts",
+        "Checkouts",
+        ":material/shopping_cart_checkout:",
+        "Checkouts begun, completed, abandoned and recovered.",
+    ),
+    PageSpec(
         Section.CUSTOMERS,
         "customers",
         "customers",
@@ -184,6 +192,15 @@ PAGES = (
     ),
     PageSpec(
         Section.SALES, "order", "order", "Order", ":material/receipt_long:", "One order in detail.", is_hidden=True
+    ),
+    PageSpec(
+        Section.SALES,
+        "checkout",
+        "checkout",
+        "Checkout",
+        ":material/shopping_cart_checkout:",
+        "One checkout in detail.",
+        is_hidden=True,
     ),
     PageSpec(
         Section.CUSTOMERS,

@@ -76,7 +76,8 @@ def filled(database_url: str) -> Cast:
     cast = make_cast()
     for owner_of, business in ((cast.alice, cast.acme), (cast.charlie, cast.globex)):
         discounted = (line(discount=Decimal(1)),)
-        write(business, order(), order(order_id=2, updated_at=NOW, line_items=discounted), refund())
+        write(business, order(), refund())
+        write(business, order(order_id=2, updated_at=NOW, line_items=discounted, checkout_token="t"))
         write(business, customer(), product(), level())
         write(business, checkout(), cart())
         write(business, Deleted(Kind.PRODUCT, 99, NOW), Merged(81, 82, NOW))
@@ -119,6 +120,7 @@ def _work_under_way(business: Business) -> None:
                 Erasure(**store, **erasure, request_id=asked.request_id),
                 CheckRun(**store, **check, state="running"),
                 DayCheck(**store, **day),
+                DeferredSums(**store, since=NOW),
                 Cost(**store, **cost, **entered),
                 FormerUnitCost(**store, variant_id=71, until=NOW, unit_cost=1, currency="EUR"),
                 UnitCost(**store, variant_id=71, unit_cost=1, **entered),

@@ -111,6 +111,9 @@ class Checkout(Struct, frozen=True, gc=False):
 
     `subtotal` and `total` contain tax if `taxes_included`, as Shopify gives them. `lines` are complete. Lines of a
     webhook have no ids of Shopify's, and are numbered from 1.
+
+    The `token` stands on the order that ends it, too; `cart_token` names its cart. `recovery_path` is the part of the
+    recovery link behind the host: whoever has it sees the checkout, so it stands in no log.
     """
 
     checkout_id: int
@@ -126,6 +129,9 @@ class Checkout(Struct, frozen=True, gc=False):
     customer_id: int | None = None
     country: str | None = None
     discount_codes: tuple[str, ...] = ()
+    token: str | None = None
+    cart_token: str | None = None
+    recovery_path: str | None = None
     lines: tuple[CheckoutLine, ...] = ()
     source: Source = Source.API
     withheld: Withheld = ()

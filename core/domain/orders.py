@@ -175,7 +175,8 @@ class Order(Struct, frozen=True, gc=False):
     those charged on top of the prices when it was placed. `email` and `customer_id` are None for walk-ins, guests
     without address, and redacted people.
     Statuses are Shopify's enums in lower case (paid, partially_refunded, unfulfilled, …). `refunds_undated` is money
-    that was refunded on unknown days, as in a CSV; None if every refund is in `refunds`.
+    that was refunded on unknown days, as in a CSV; None if every refund is in `refunds`. `checkout_token` is that of
+    the checkout it came from, None if it came from none.
     """
 
     order_id: int
@@ -193,6 +194,8 @@ class Order(Struct, frozen=True, gc=False):
     financial_status: str | None = None
     fulfillment_status: str | None = None
     source_name: str | None = None
+    checkout_token: str | None = None
+    cart_token: str | None = None
     customer_id: int | None = None
     email: str | None = None
     country: str | None = None

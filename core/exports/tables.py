@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from psycopg import Connection
@@ -20,7 +20,7 @@ from core.domain.ids import parse_id
 from core.domain.money import minor_digits
 from core.domain.periods import Grain, Period
 from core.errors import InvalidInput, NotFound
-from core.exports import baskets, changes, cohorts, explore, returns, segments, stock
+from core.exports import baskets, changes, checkouts, cohorts, explore, returns, segments, stock
 from core.exports import overview as overview_files
 from core.exports.files import Export
 from core.exports.money import MONEY
@@ -37,6 +37,7 @@ from core.metrics import (
     products,
     profit,
 )
+from core.metrics.checkouts import Aging
 from core.stores import StoreView
 
 _GOODS = """
@@ -113,6 +114,7 @@ EXPORTS = {
     **baskets.EXPORTS,
     **cohorts.EXPORTS,
     **segments.EXPORTS,
+    **checkouts.EXPORTS,
 }
 """Every file, by its name."""
 
@@ -166,13 +168,14 @@ def stream(
     filters: Mapping[str, str],
     compared: Period | None = None,
     today: date | None = None,
+    now: datetime | None = None,
 ) -> Pieces:
     """Stream the file `name` in UTF-8 with a header line; the statement runs when the first piece is read.
 
     `filters` has the page's filters ("status", "search", "goods", "sort", "grain", "product") and the "currency" of
     its figures, by default the store's; `compared` is the period of comparison. Filters that do not apply to the file
     are ignored. Figures of the last days, such as a product's class, are as of `today`; by default, the day after the
-    period.
+    period. Checkouts are as old as at `now`; by default, at the end of the period.
 
     Raises:
         NotFound: there is no such file.
@@ -188,6 +191,8 @@ def stream(
     parameters |= stock.parameters(today, filters) | baskets.parameters(filters) | {"today": today}
     parameters |= segments.parameters(filters) | (explore.parameters(question) if question else {})
     parameters |= {"is_compared": compared is not None}
+    aging = Aging(store.abandoned_delay, now or period.instants[1])
+    parameters |= aging.parameters
     return Pieces(store.tenant_id, statement, parameters)
 
 

@@ -29,6 +29,8 @@ _CHECKOUTS = Layout(
         "read_at": lambda place, checkout: place.target.reading.read_at_of(checkout),
     },
 )
+_IN_SOME_SOURCES = ("token", "cart_token")
+"""The API names no cart, and a token only in the recovery link."""
 _LINES = Layout(
     CheckoutLine,
     LineRecord,
@@ -48,7 +50,7 @@ def write(session: Session, target: Target, records: Iterable[CheckoutRecord]) -
     withheld.complete_records(session, target, _WITHHELD, versions, selected)
     checkouts = [selected.records[checkout_id] for checkout_id in sorted(selected.records)]
     lines = [_LINES.line(target, line, checkout) for checkout in checkouts for line in checkout.lines]
-    upsert(session, target, _CHECKOUTS.rows_of(target, checkouts))
+    upsert(session, target, _CHECKOUTS.rows_of(target, checkouts), keep_if_none=_IN_SOME_SOURCES)
     replace_children(session, target, CheckoutLine.checkout_id, selected.replaced, _LINES.rows(lines))
     selected.mark_partly_written(withheld.complete_rows(session, target, _WITHHELD, left_out))
     return selected

@@ -125,7 +125,7 @@ def _forget_customer(session: Session, target: Target, customer_id: int) -> None
     orders = (target.owns(Order), Order.customer_id == customer_id)
     session.execute(update(Order).where(*orders).values(email=None, province=None, city=None))
     checkouts = (target.owns(Checkout), Checkout.customer_id == customer_id)
-    session.execute(update(Checkout).where(*checkouts).values(customer_id=None))
+    session.execute(update(Checkout).where(*checkouts).values(customer_id=None, recovery_path=None))
 
 
 def _returned(record: Record) -> tuple[Kind, int] | None:

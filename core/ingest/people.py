@@ -123,6 +123,8 @@ def redact(record: Record, people: Redacted) -> Record:
     if isinstance(record, Order):
         refunds = tuple(replace(refund, note=None) for refund in record.refunds)
         return replace(record, email=None, province=None, city=None, refunds=refunds)
+    if isinstance(record, Checkout):
+        return replace(record, recovery_path=None)
     return record
 
 

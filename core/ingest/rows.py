@@ -51,7 +51,7 @@ class Layout(Generic[R]):
     """How records of one type become rows of a table.
 
     `computed` has the columns that are computed from a record and its place. Every other column has the record's
-    field of the same name, so a new field needs a column and nothing here.
+    field of the same name, so a new field needs a column and nothing here. Triggers write columns that are kept.
 
     Raises:
         TypeError: a column has neither a field nor a computation.
@@ -68,7 +68,8 @@ class Layout(Generic[R]):
         fields = [name for name in record.__struct_fields__ if name in self.table.c and name not in computed]
         computations = dict(computed) | {name: _field(name) for name in fields if name in lists}
         plain = tuple(name for name in fields if name not in lists)
-        if missing := {column.name for column in self.table.c} - {*_KEY, *computations, *plain}:
+        written = {column.name for column in self.table.c if not column.info.get("is_kept")}
+        if missing := written - {*_KEY, *computations, *plain}:
             raise TypeError(f"{self.table.name}: {record.__name__} says nothing for the columns {sorted(missing)}")
         self.columns = (*_KEY, *computations, *plain)
         self._computations = [_as_text(compute, lists.get(name)) for name, compute in computations.items()]

@@ -241,5 +241,40 @@ DEFINITIONS = {
     "gift_cards_sold": Definition(
         "Gift cards sold", "Gift cards sold less those refunded: a debt to customers, in no sales figure."
     ),
+    "checkouts_started": Definition(
+        "Checkouts started",
+        "Checkouts that began in the period; an order whose checkout is not stored counts as one, too.",
+        Unit.COUNT,
+    ),
+    "checkouts_completed": Definition(
+        "Completed", "Checkouts of the period that became an order within the store's delay.", Unit.COUNT
+    ),
+    "checkouts_pending": Definition("Pending", "Open checkouts that are younger than the store's delay.", Unit.COUNT),
+    "checkouts_abandoned": Definition(
+        "Abandoned",
+        "Checkouts of the period that are still open after the store's delay.",
+        Unit.COUNT,
+        more_is_better=False,
+    ),
+    "checkouts_recovered": Definition(
+        "Recovered", "Checkouts of the period that were abandoned, and became an order later.", Unit.COUNT
+    ),
+    "abandonment_rate": Definition(
+        "Abandonment rate",
+        "Checkouts that were abandoned, recovered later or not, by all of the period that are older than the delay.",
+        Unit.SHARE,
+        more_is_better=False,
+    ),
+    "recovery_rate": Definition(
+        "Recovery rate", "Recovered checkouts by all that were abandoned, recovered or not.", Unit.SHARE
+    ),
+    "abandoned_value": Definition(
+        "Abandoned value",
+        "The total of the abandoned checkouts of the period, with taxes and shipping.",
+        more_is_better=False,
+    ),
+    "recovered_value": Definition(
+        "Recovered value", "Net sales to date of the orders that came of recovered checkouts of the period."
+    ),
 }
 """By metric. Where Shopify's own reports define a metric, that definition holds, so that figures can be compared."""

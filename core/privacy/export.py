@@ -33,7 +33,7 @@ _ORDERS = text("""
     ORDER BY processed_at, order_id
 """)
 _CHECKOUTS = text("""
-    SELECT to_jsonb(c) - 'tenant_id' - 'store_id' || jsonb_build_object('lines', coalesce((
+    SELECT to_jsonb(c) - '{tenant_id,store_id,recovery_path}'::text[] || jsonb_build_object('lines', coalesce((
         SELECT jsonb_agg(to_jsonb(l) - 'tenant_id' - 'store_id' - 'checkout_id' ORDER BY l.checkout_line_id)
         FROM checkout_lines l
         WHERE (l.tenant_id, l.store_id, l.checkout_id) = (c.tenant_id, c.store_id, c.checkout_id)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from core.database import StoreKey, tenant_session
 from core.database.models import Store
 from core.metrics import formulas as f
+from core.rollups.checkouts import LINK_ORDERS
 from core.rollups.recomputed import ROLLUPS
 
 _LONGEST = "15min"
@@ -28,6 +29,7 @@ def rebuild(store: StoreKey) -> None:
         # Several tables are kept from one another: their triggers would repeat the work, and take minutes for it.
         session.execute(text("SET LOCAL xeno.sums = 'deferred'"))
         session.execute(text(f"SET LOCAL statement_timeout = '{_LONGEST}'"))
+        session.execute(text(LINK_ORDERS), store.parameters)
         for rollup in ROLLUPS:
             columns = ", ".join(rollup.columns)
             # The names are those of `ROLLUPS`, all values are parameters.

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from core.metrics import formulas as f
 from core.metrics import later_sales
+from core.rollups.checkouts import CHECKOUT_ROLLUPS
 from core.rollups.customers import CUSTOMER_ROLLUPS
 from core.rollups.origins import ORIGIN_ROLLUPS
 from core.rollups.rollup import Rollup
@@ -98,5 +99,6 @@ ROLLUPS = (
     Rollup("later_sales", later_sales.COLUMNS, later_sales.RECOMPUTED),
     *CUSTOMER_ROLLUPS,
     *ORIGIN_ROLLUPS,
+    *CHECKOUT_ROLLUPS,
 )
 """What is kept, each table after those that its SELECT reads."""

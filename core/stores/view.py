@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from core.database import StoreKey
@@ -37,12 +37,18 @@ class StoreView:
     complete_until: datetime | None
     withheld_fields: tuple[str, ...] = ()
     refused_entities: tuple[str, ...] = ()
+    abandoned_after: int = 60
     order_currencies: tuple[str, ...] = ()
     webhooks_missed_at: datetime | None = None
 
     @property
     def key(self) -> StoreKey:
         return StoreKey.of(self)
+
+    @property
+    def abandoned_delay(self) -> timedelta:
+        """How long after its start an open checkout counts as abandoned."""
+        return timedelta(minutes=self.abandoned_after)
 
     @property
     def is_live(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from babel.dates import format_date
 
+from core.domain.checkouts import CheckoutState
 from core.domain.periods import Grain
 from dashboard.drawing import axis, formats
 from dashboard.drawing.plot import Look, Plot, Series, Shape, Tick, even_places
@@ -49,6 +50,28 @@ def stacked(rows: Sequence[Record], kinds: Mapping[str, tuple[str, Look]], grain
     ends = [sum(max(row[metric], 0) for metric in kinds) for row in rows]
     ends += [sum(min(row[metric], 0) for metric in kinds) for row in rows]
     return _plot(Shape.COLUMNS, rows, grain, series, ends, money)
+
+
+def checkouts(rows: Sequence[Record], grain: Grain) -> Plot:
+    """Draw checkouts by the day they began: completed ones at the bottom, pending ones hatched on top."""
+    looks = (
+        (CheckoutState.PENDING, Look.COMPARED),
+        (CheckoutState.ABANDONED, Look.LOST),
+        (CheckoutState.RECOVERED, Look.SECOND),
+        (CheckoutState.COMPLETED, Look.THIS),
+    )
+    series = [
+        Series(
+            state.capitalize(),
+            look,
+            tuple(row[state] for row in rows),
+            tuple(f"{state.capitalize()}, {row['name']}" for row in rows),
+            tuple(formats.count(row[state]) for row in rows),
+            (state is CheckoutState.PENDING,) * len(rows),
+        )
+        for state, look in looks
+    ]
+    return _plot(Shape.COLUMNS, rows, grain, series, [row["started"] for row in rows], None)
 
 
 def _plot(

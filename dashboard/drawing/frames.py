@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise, zip_longest
+from typing import Protocol
 
+from core.domain.checkouts import CheckoutState
 from core.domain.periods import Grain, Period, local_day
+from core.metrics.checkouts import CheckoutPoint
 from core.metrics.series import Series, SeriesPoint
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
+
+
+class Dated(Protocol):
+    """A point, which begins at `start` (UTC)."""
+
+    @property
+    def start(self) -> datetime: ...
 
 
 def over_time(
@@ -48,7 +58,18 @@ def parts_over_time(
     ]
 
 
-def point_names(points: Sequence[SeriesPoint], period: Period, grain: Grain, is_dated: bool = False) -> list[str]:
+def checkouts(points: Sequence[CheckoutPoint], period: Period, now: datetime, grain: Grain) -> list[Record]:
+    """A row a point up to `now`, with its checkouts by state; names and marks as in `over_time`."""
+    return [
+        row
+        | {state: getattr(point, f"checkouts_{state}") for state in CheckoutState}
+        | {"started": point.checkouts_started}
+        for row, point in zip(_named(points, period, now, grain), points, strict=True)
+        if point.start <= now
+    ]
+
+
+def point_names(points: Sequence[Dated], period: Period, grain: Grain, is_dated: bool = False) -> list[str]:
     """The names of the points of a period; one that is not a whole week or month is named by its days.
 
     `is_dated` adds the day to an hour.
@@ -79,7 +100,7 @@ def _beside(metric: str, comparison: Series, compared: Period, grain: Grain) -> 
     ]
 
 
-def _named(points: Sequence[SeriesPoint], period: Period, now: datetime, grain: Grain) -> list[Record]:
+def _named(points: Sequence[Dated], period: Period, now: datetime, grain: Grain) -> list[Record]:
     """Start, name and marks of each point; see `over_time`."""
     begun = [point.start for point in points if point.start <= now]
     running = begun[-1] if begun and now < period.instants[1] else None
@@ -99,7 +120,7 @@ def _named(points: Sequence[SeriesPoint], period: Period, now: datetime, grain: 
     return rows
 
 
-def _days(points: Sequence[SeriesPoint], period: Period) -> list[Period]:
+def _days(points: Sequence[Dated], period: Period) -> list[Period]:
     """The days of each point: up to the next point, the last one up to the end of the period."""
     starts = [local_day(point.start, period.zone) for point in points]
     ends = [max(start, following - timedelta(days=1)) for start, following in pairwise(starts)]

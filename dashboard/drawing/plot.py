@@ -29,6 +29,7 @@ class Look(StrEnum):
     THIS = "this"
     COMPARED = "compared"
     SECOND = "second"
+    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)

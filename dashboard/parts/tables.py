@@ -29,11 +29,12 @@ from dashboard.state import lists
 ROWS = 50
 SORT, PAGE = "sort", "page"
 TONES = {
-    **dict.fromkeys(("paid", "fulfilled", "applied", "done"), "good"),
+    **dict.fromkeys(("paid", "fulfilled", "applied", "done", "completed", "recovered"), "good"),
     **dict.fromkeys(("pending", "authorized", "partially_paid", "unfulfilled", "partial", "on_hold"), "waiting"),
     **dict.fromkeys(("waiting", "running", "unconfirmed"), "waiting"),
     **dict.fromkeys(
-        ("cancelled", "refunded", "partially_refunded", "voided", "expired", "failed", "interrupted"), "bad"
+        ("cancelled", "refunded", "partially_refunded", "voided", "expired", "failed", "interrupted", "abandoned"),
+        "bad",
     ),
 }
 """The colours of Shopify's statuses and of webhooks' states; each is also a word."""

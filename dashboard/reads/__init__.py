@@ -2,6 +2,7 @@
 
 from dashboard.reads.baskets import basket_build, count_pairs, first_products, product_pairs
 from dashboard.reads.changes import count_split_orders, period_sums, split_change, split_orders
+from dashboard.reads.checkouts import checkout, checkout_list, checkouts, checkouts_over_time, count_checkouts
 from dashboard.reads.customers import buyers, cohorts, count_buyers, customer
 from dashboard.reads.explore import explore, explore_values
 from dashboard.reads.money import (
@@ -47,10 +48,15 @@ from dashboard.reads.targets import daily
 __all__ = [
     "basket_build",
     "buyers",
+    "checkout",
+    "checkout_list",
+    "checkouts",
+    "checkouts_over_time",
     "cohort_returns",
     "cohorts",
     "contents",
     "count_buyers",
+    "count_checkouts",
     "count_earnings",
     "count_orders",
     "count_pairs",

@@ -38,7 +38,7 @@ def download(request: Request) -> Response:
         name = request.path_params["name"]
         compared = period.compared(_comparison(request), now)
         today = local_day(now, store.time_zone)
-        pieces = exports.stream(store, name, period, request.query_params, compared, today)
+        pieces = exports.stream(store, name, period, request.query_params, compared, today, now)
         # Counted last, so that a refused request does not use up the user's downloads.
         rate_limits.take(
             rate_limits.EXPORT, rate_limits.tenant_subject(session.tenant_id, f"user {session.user_id}"), now

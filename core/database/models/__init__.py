@@ -23,6 +23,7 @@ from core.database.models.baskets import (
     ProductPair,
     RecentSale,
 )
+from core.database.models.checkout_sums import CheckoutOrdersByDay, CheckoutsByDay
 from core.database.models.checkouts import Cart, Checkout, CheckoutLine
 from core.database.models.checks import Arrival, CheckRun, DayCheck, DayState
 from core.database.models.commerce import (
@@ -94,6 +95,8 @@ __all__ = [
     "CheckRun",
     "Checkout",
     "CheckoutLine",
+    "CheckoutOrdersByDay",
+    "CheckoutsByDay",
     "CohortSum",
     "Cost",
     "CostBasis",

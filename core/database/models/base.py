@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Identity, MetaData, Numeric, Text, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Identity, Index, MetaData, Numeric, Text, TypeDecorator, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -18,6 +18,9 @@ OUTSIDE_POLICIES = frozenset(
 )
 """The narrow tables that are read before a tenant is known: by sign-in, by installation, and to find a shop's store.
 Every other table of ours has row-level security; a test counts them."""
+
+KEPT = {"is_kept": True}
+"""The `info` of a column that a trigger keeps: `core.ingest` never writes it."""
 
 Id = Annotated[int, mapped_column(BigInteger)]
 TenantId = Annotated[int, mapped_column(BigInteger, primary_key=True)]
@@ -50,6 +53,11 @@ class EnumText(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.values(value)
+
+
+def index_where_set(name: str, is_set: str, *columns: str, **options: Any) -> Index:
+    """Index these columns behind tenant and store, of the rows that have a value of `is_set` only."""
+    return Index(name, "tenant_id", "store_id", *columns, postgresql_where=text(f"{is_set} IS NOT NULL"), **options)
 
 
 class Base(DeclarativeBase):

@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import ForeignKeyConstraint, Index, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, Texts
+from core.database.models.base import KEPT, Base, ShopifyKey, StoreId, TenantId, Texts
 
 
 class Checkout(Base):
@@ -21,7 +21,16 @@ class Checkout(Base):
     __tablename__ = "checkouts"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-        Index(None, "tenant_id", "store_id", "business_date"),
+        Index(None, "tenant_id", "store_id", "business_date", "created_at"),
+        Index(None, "tenant_id", "store_id", "token"),
+        Index(None, "tenant_id", "store_id", "customer_id"),
+        Index(
+            "ix_checkouts_order_id",
+            "tenant_id",
+            "store_id",
+            "order_id",
+            postgresql_where=text("order_id IS NOT NULL"),
+        ),
     )
 
     tenant_id: Mapped[TenantId]
@@ -46,8 +55,25 @@ class Checkout(Base):
     discounts: Mapped[Decimal]
     tax: Mapped[Decimal | None]
     total: Mapped[Decimal]
+    token: Mapped[str | None]
+    """Shopify's token of the checkout, which stands on the order that ends it, too."""
+    cart_token: Mapped[str | None]
+    recovery_path: Mapped[str | None]
+    """The link by which the customer continues it, without its host. It opens the checkout, so it is in no log."""
     source: Mapped[str]
     deleted_at: Mapped[datetime | None]
+
+    # The order with the checkout's token, kept by triggers on checkouts, orders and sales.
+    order_id: Mapped[int | None] = mapped_column(info=KEPT)
+    ordered_at: Mapped[datetime | None] = mapped_column(info=KEPT)
+    """When the order was created, as Shopify says it."""
+    order_date: Mapped[date | None] = mapped_column(info=KEPT)
+    order_currency: Mapped[str | None] = mapped_column(info=KEPT)
+    order_net: Mapped[Decimal | None] = mapped_column(info=KEPT)
+    """The net sales of the order to date, in the currency of the checkout."""
+    ended_after: Mapped[int | None] = mapped_column(SmallInteger, info=KEPT)
+    """How many of the delays to choose from (`core.domain.checkouts.DELAYS`) it took until it was completed; None
+    while it is open."""
 
 
 class CheckoutLine(Base):

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, SmallIn
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, Texts
+from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, Texts, index_where_set
 
 
 def _of_store() -> ForeignKeyConstraint:
@@ -138,13 +138,8 @@ class Order(Base):
         _of_store(),
         Index(None, "tenant_id", "store_id", "business_date", "processed_at"),
         Index(None, "tenant_id", "store_id", "customer_key", "processed_at"),
-        Index(
-            "ix_orders_refunds_undated",
-            "tenant_id",
-            "store_id",
-            postgresql_include=["refunds_undated"],
-            postgresql_where=text("refunds_undated IS NOT NULL"),
-        ),
+        index_where_set("ix_orders_refunds_undated", "refunds_undated", postgresql_include=["refunds_undated"]),
+        index_where_set("ix_orders_checkout_token", "checkout_token", "checkout_token"),
     )
 
     tenant_id: Mapped[TenantId]
@@ -162,6 +157,8 @@ class Order(Base):
     financial_status: Mapped[str | None]
     fulfillment_status: Mapped[str | None]
     source_name: Mapped[str | None]
+    checkout_token: Mapped[str | None]
+    cart_token: Mapped[str | None]
     customer_id: Mapped[int | None]
     customer_key: Mapped[str]
     email: Mapped[str | None]

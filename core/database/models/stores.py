@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
+    Integer,
     SmallInteger,
     UniqueConstraint,
     text,
@@ -40,6 +41,7 @@ class Store(Base):
     __tablename__ = "stores"
     __table_args__ = (
         CheckConstraint("state IN ('connected', 'reconnect', 'disconnected')", name="state"),
+        CheckConstraint("abandoned_after IN (10, 15, 30, 60, 120, 180, 360, 720, 1440)", name="abandoned_after"),
         ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"], ondelete="CASCADE"),
         UniqueConstraint("tenant_id", "shop_domain"),
     )
@@ -53,6 +55,8 @@ class Store(Base):
     """The shop's present currency. An order keeps the currency that it was placed in."""
     order_currencies: Mapped[Texts] = mapped_column(server_default=text("'{}'"))
     """Every currency that an order of the store was ever written in."""
+    abandoned_after: Mapped[int] = mapped_column(Integer, server_default=text("60"))
+    """After how many minutes an open checkout counts as abandoned."""
     time_zone: Mapped[str]
     """IANA name; it decides where the store's days begin."""
     shop_created_at: Mapped[datetime | None]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from core.domain import Cart, Checkout, CheckoutLine, Source
 from core.errors import NotKeyed
 from core.shopify.mapping.fields import Fields
+from core.shopify.mapping.recovery import recovery_of
 
 _NAME = re.compile(r"\A#(\d{1,18})\Z")
 _ZERO = Decimal(0)
@@ -37,6 +38,9 @@ def checkout(body: Fields) -> Checkout:
         discounts=body.decimal_or_none("total_discounts") or _ZERO,
         tax=body.decimal_or_none("total_tax"),
         total=body.decimal("total_price"),
+        token=body.text_or_none("token"),
+        cart_token=body.text_or_none("cart_token"),
+        recovery_path=recovery_of(body.text_or_none("abandoned_checkout_url")).path,
         lines=tuple(_line(line, position) for position, line in enumerate(body.each("line_items"), start=1)),
         source=Source.WEBHOOK,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from core.domain import Checkout, CheckoutLine, Source, withheld
 from core.shopify.mapping.fields import Fields
+from core.shopify.mapping.recovery import recovery_of
 
 
 def checkout(node: Mapping[str, object]) -> Checkout:
@@ -16,6 +17,7 @@ def checkout(node: Mapping[str, object]) -> Checkout:
     """
     fields = Fields(node, "the API's checkout")
     subtotal = fields.object("subtotalPriceSet").object("shopMoney")
+    recovery = recovery_of(fields.text_or_none("abandonedCheckoutUrl"))
     place = fields.object_or_none("shippingAddress") or fields.object_or_none("billingAddress")
     return Checkout(
         checkout_id=fields.gid(),
@@ -32,6 +34,8 @@ def checkout(node: Mapping[str, object]) -> Checkout:
         discounts=fields.shop_amount("totalDiscountSet"),
         tax=fields.shop_amount("totalTaxSet") if fields.has("totalTaxSet") else None,
         total=fields.shop_amount("totalPriceSet"),
+        token=recovery.token,
+        recovery_path=recovery.path,
         lines=tuple(_line(line) for line in fields.nodes("lineItems")),
         source=Source.API,
     )

@@ -28,6 +28,8 @@ PLAIN_FIELDS = (
     PlainField("cancel_reason", "cancelReason", "cancel_reason", is_enum=True),
     PlainField("financial_status", "displayFinancialStatus", "financial_status", is_enum=True),
     PlainField("source_name", "sourceName", "source_name"),
+    PlainField("checkout_token", "checkoutToken", "checkout_token"),
+    PlainField("cart_token", "cartToken", "cart_token"),
     PlainField("presentment_currency", "presentmentCurrencyCode", "presentment_currency"),
 )
 

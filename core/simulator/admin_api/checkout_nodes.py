@@ -13,12 +13,11 @@ def checkout_node(shop: Shop, checkout: AbandonedCheckout, customer: Node | None
     """Draw a checkout. `customer` is None where the account was deleted."""
     goods, tax = checkout.goods, checkout.tax
     total = goods if shop.spec.taxes_included else goods + tax
-    path = f"https://{shop.spec.domain}/checkouts/ac/{checkout.checkout_id}/recover"
     return {
         "__typename": "AbandonedCheckout",
         "id": gid("AbandonedCheckout", checkout.checkout_id),
         "name": f"#{checkout.checkout_id}",
-        "abandonedCheckoutUrl": path,
+        "abandonedCheckoutUrl": checkout.recovery_link(shop.spec.domain, shop.shop_id),
         "createdAt": api_time(checkout.created_at),
         "updatedAt": api_time(checkout.updated_at),
         "completedAt": api_time(checkout.completed_at) if checkout.completed_at else None,

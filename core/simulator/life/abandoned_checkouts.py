@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,12 +11,13 @@ from core.simulator.shop.amounts import taxes_on
 from core.simulator.shop.checkouts import AbandonedCheckout, CheckoutLine
 from core.simulator.shop.countries import tax_rates
 from core.simulator.shop.ids import Ids
-from core.simulator.shop.model import ZERO, Customer
+from core.simulator.shop.model import ZERO, Customer, Order
 from core.simulator.shop.shop import Shop
 
 _PER_ORDER = 0.4  # abandoned checkouts for each completed one
 _KEPT = timedelta(days=90)
-_RECOVERED = 0.1
+_RECOVERED = 0.2
+_MINUTES_UNTIL_RECOVERED = (14, 40, 75, 180, 600, 1500, 2800)
 
 
 def make_abandoned_checkouts(shop: Shop) -> dict[int, AbandonedCheckout]:
@@ -25,11 +27,12 @@ def make_abandoned_checkouts(shop: Shop) -> dict[int, AbandonedCheckout]:
     end = shop.spec.midnight(shop.spec.until) + timedelta(hours=20)
     recent = [order for order in shop.orders.values() if end - _KEPT <= order.created_at <= end]
     customers = list(shop.customers.values())
-    times = sorted(order.created_at + timedelta(minutes=rng.randrange(1, 600)) for order in recent)
+    begun = sorted(_beginnings(shop, rng, recent), key=lambda beginning: beginning[0])
     checkouts = (
-        _make_perhaps_recovered(shop, rng, ids, at, rng.choice(customers))
-        for at in times
-        if rng.random() < _PER_ORDER
+        _make_recovered(shop, rng, ids, at, order)
+        if order
+        else _make_checkout(shop, rng, ids, "", at, rng.choice(customers))
+        for at, order in begun
     )
     return {checkout.checkout_id: checkout for checkout in checkouts}
 
@@ -41,18 +44,49 @@ def abandon_checkout(shop: Shop, rng: random.Random, at: datetime, customer: Cus
     return checkout
 
 
-def _make_perhaps_recovered(
-    shop: Shop, rng: random.Random, ids: Ids, at: datetime, customer: Customer
-) -> AbandonedCheckout:
-    checkout = _make_checkout(shop, rng, ids, "", at, customer)
-    recovered_at = at + timedelta(hours=rng.randrange(1, 48)) if rng.random() < _RECOVERED else None
-    return replace(checkout, updated_at=recovered_at or at, completed_at=recovered_at)
+def _beginnings(shop: Shop, rng: random.Random, recent: Iterable[Order]) -> Iterator[tuple[datetime, Order | None]]:
+    """Choose when each checkout begins, and the order that ends it, some minutes or days later, if any does."""
+    for order in recent:
+        if rng.random() >= _PER_ORDER:
+            continue
+        is_by_checkout = order.source_name == "web" and not order.test and order.customer_id in shop.customers
+        if is_by_checkout and rng.random() < _RECOVERED:
+            yield order.created_at - timedelta(minutes=rng.choice(_MINUTES_UNTIL_RECOVERED)), order
+        else:
+            yield order.created_at + timedelta(minutes=rng.randrange(1, 600)), None
+
+
+def _make_recovered(shop: Shop, rng: random.Random, ids: Ids, at: datetime, order: Order) -> AbandonedCheckout:
+    """Make a checkout of the goods that its customer bought in the end."""
+    goods = [line for line in order.goods if not line.is_gift_card and line.product_id and line.variant_id]
+    lines = tuple(
+        CheckoutLine(
+            line_id=ids.next("checkout_line"),
+            product_id=line.product_id or 0,
+            variant_id=line.variant_id or 0,
+            title=line.title,
+            variant_title=line.variant_title,
+            sku=line.sku,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+        )
+        for line in goods
+    )
+    checkout = _make_checkout(shop, rng, ids, "", at, shop.customers[order.customer_id or 0], lines)
+    bought_at = order.created_at
+    return replace(checkout, updated_at=bought_at, completed_at=bought_at, order_id=order.order_id)
 
 
 def _make_checkout(
-    shop: Shop, rng: random.Random, ids: Ids, id_prefix: str, at: datetime, customer: Customer
+    shop: Shop,
+    rng: random.Random,
+    ids: Ids,
+    id_prefix: str,
+    at: datetime,
+    customer: Customer,
+    lines: tuple[CheckoutLine, ...] = (),
 ) -> AbandonedCheckout:
-    lines = tuple(_line(shop, rng, ids, id_prefix) for _ in range(rng.choice((1, 1, 1, 2, 3))))
+    lines = lines or tuple(_line(shop, rng, ids, id_prefix) for _ in range(rng.choice((1, 1, 1, 2, 3))))
     rates = tax_rates(shop.home, customer.address.country_code, customer.address.province_code)
     goods = sum((line.total for line in lines), ZERO)
     return AbandonedCheckout(

@@ -30,7 +30,10 @@ class CheckoutLine:
 
 @dataclass(frozen=True, slots=True)
 class AbandonedCheckout:
-    """An abandoned checkout with its customer. `completed_at` is set where the customer came back and bought."""
+    """An abandoned checkout with its customer.
+
+    `completed_at` is set where the customer came back and bought, and `order_id` is the order where it is known.
+    """
 
     checkout_id: int
     created_at: datetime
@@ -39,6 +42,17 @@ class AbandonedCheckout:
     customer: Customer
     lines: tuple[CheckoutLine, ...]
     taxes: tuple[Tax, ...]
+    order_id: int | None = None
+
+    @property
+    def token(self) -> str:
+        """Shopify's token of the checkout, which its order has, too."""
+        return checkout_token(self.order_id or self.checkout_id)
+
+    def recovery_link(self, domain: str, shop_id: int) -> str:
+        """The link by which the customer continues it."""
+        key = f"{self.checkout_id % 999_983:x}"
+        return f"https://{domain}/{shop_id}/checkouts/ac/{self.token}/recover?key={key}&locale=en"
 
     @property
     def goods(self) -> Decimal:
@@ -54,3 +68,8 @@ class AbandonedCheckout:
     def address(self) -> Address:
         """The address that it would have been sent to."""
         return self.customer.address
+
+
+def checkout_token(number: int) -> str:
+    """The token of a checkout, by the id of the order that it became, else by its own."""
+    return f"{number:032x}"

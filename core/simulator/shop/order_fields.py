@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.simulator.shop.checkouts import checkout_token
 from core.simulator.shop.model import Order
 from core.simulator.shop.shop import Shop
 
@@ -31,11 +32,17 @@ ORDER_FIELDS = (
     OrderField("test", "test", lambda _shop, order: order.test),
     OrderField("confirmed", "confirmed", lambda _shop, _order: True),
     OrderField("sourceName", "source_name", lambda _shop, order: order.source_name, "Source"),
+    OrderField("checkoutToken", "checkout_token", lambda _shop, order: _checkout_token(order)),
+    OrderField("cartToken", "cart_token", lambda _shop, _order: None),
     OrderField("currencyCode", "currency", lambda _shop, order: order.tender.currency, "Currency"),
     OrderField("presentmentCurrencyCode", "presentment_currency", lambda _shop, order: order.tender.presentment),
     OrderField("taxesIncluded", "taxes_included", lambda shop, _order: shop.spec.taxes_included),
     OrderField("dutiesIncluded", "duties_included", lambda _shop, _order: False),
 )
+
+
+def _checkout_token(order: Order) -> str | None:
+    return checkout_token(order.order_id) if order.source_name == "web" else None
 
 
 def node_fields(shop: Shop, order: Order) -> dict[str, Value]:

@@ -22,8 +22,9 @@ def checkout_body(shop: Shop, checkout: AbandonedCheckout) -> Body:
     completed = checkout.completed_at
     return {
         **{name: body_amount(shop.currency, amount) for name, amount in amounts.items()},
-        "token": f"{checkout.checkout_id:032x}",
+        "token": checkout.token,
         "cart_token": cart_token(checkout),
+        "abandoned_checkout_url": checkout.recovery_link(shop.spec.domain, shop.shop_id),
         "email": checkout.customer.email,
         "created_at": body_time(shop, checkout.created_at),
         "updated_at": body_time(shop, checkout.updated_at),

@@ -61,8 +61,6 @@ def _head(shop: Shop, order: Order, figures: OrderFigures) -> Body:
         "buyer_accepts_marketing": False,
         "cancel_reason": order.cancel_reason.lower() if order.cancel_reason else None,
         "cancelled_at": timestamp(order.cancelled_at),
-        "cart_token": None,
-        "checkout_token": token if order.source_name == "web" else None,
         "client_details": None,
         "closed_at": timestamp(order.cancelled_at),
         "confirmation_number": token[-9:].upper(),

@@ -53,8 +53,8 @@ function scaleOf([low, high]) {
 }
 
 function legend({ series, kind }) {
-  const entries = series.flatMap(({ name, look, open_name }) => [
-    [name, `${kind} ${look}`],
+  const entries = series.flatMap(({ name, look, open, open_name }) => [
+    [name, `${kind} ${look}${open.length && open.every(Boolean) ? " open" : ""}`],
     ...(open_name ? [[open_name, `${kind} ${look} open`]] : []),
   ]);
   if (entries.length < 2) return [];

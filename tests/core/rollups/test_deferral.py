@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import psycopg
+from sqlalchemy import text
 
 from core import ingest, rollups
 from core.database import StoreKey, tenant_session
@@ -74,3 +75,17 @@ def test_profit_and_taxes_are_not_summed_again_and_again_during_a_first_load(cas
     assert rollups.refresh_money(store) == 0
     rollups.rebuild_deferred(store)
     assert rollups.refresh_money(store) > 0
+
+
+def test_a_rebuild_links_checkouts_to_orders_that_a_first_load_wrote(cast: Cast) -> None:
+    store = cast.acme.key
+    with tenant_session(store.tenant_id) as session:
+        ingest.write(session, store, [made.checkout(token="t")], NOW)
+    with tenant_session(store.tenant_id) as session:
+        rollups.defer(session, store)
+        ingest.write(session, store, [made.order(checkout_token="t")], NOW)
+    assert rollups.rebuild_deferred(store)
+    with tenant_session(store.tenant_id) as session:
+        row = session.execute(text("SELECT order_id, order_net, ended_after FROM checkouts")).one()
+    assert tuple(row) == (made.ORDER_ID, 40, 0)
+    assert rollups.audit(store, NOW) == {}

@@ -1,0 +1,21 @@
+"""The files of the Checkouts page."""
+
+from __future__ import annotations
+
+from core.exports.files import Export
+from core.metrics import checkout_list, checkouts
+
+EXPORTS = {
+    "checkouts": Export(
+        checkout_list.list_statement,
+        """checkout_id=count started_at=time state=text customer=text email=text country=text items=text units=count
+        total=own_amount currency=text ended_at=time order_id=count order_name=text order_net=own_amount
+        time_zone=zone""",
+        checkout_list.NEWEST_FIRST,
+    ),
+    "checkouts-over-time": Export(
+        checkouts.OVER_TIME,
+        """start=time checkouts_completed=count checkouts_recovered=count checkouts_abandoned=count
+        checkouts_pending=count checkouts_young=count time_zone=zone""",
+    ),
+}

@@ -1,0 +1,144 @@
+"""Parts of the Checkouts page: what became of the period's checkouts, by day, and the delay that decides."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+
+import streamlit as st
+
+from core.accounts import Action, may
+from core.connections.delays import save_delay
+from core.domain.checkouts import DELAYS, CheckoutState
+from core.domain.periods import Grain
+from core.metrics.checkout_list import ALL, CheckoutKey, CheckoutRow
+from core.metrics.checkouts import Aging, Checkouts
+from dashboard import reads
+from dashboard.addresses import checkout_address, csv_address, order_address
+from dashboard.drawing import charts, checkout_words, formats, frames
+from dashboard.drawing.records import Record
+from dashboard.filters import Filters
+from dashboard.parts.actions import run_action
+from dashboard.parts.card_head import draw_head
+from dashboard.parts.cards import ChartRows, draw_figure
+from dashboard.parts.chart_choices import draw_grain
+from dashboard.parts.columns import Column, Kind
+from dashboard.state import Viewer
+
+FIGURES = (
+    "checkouts_started",
+    "checkouts_completed",
+    "checkouts_pending",
+    "checkouts_abandoned",
+    "checkouts_recovered",
+    "abandonment_rate",
+    "abandoned_value",
+    "recovery_rate",
+    "recovered_value",
+)
+_STATES = {"All": ALL, **{formats.status_text(state): state for state in CheckoutState}}
+
+
+def aging_of(filters: Filters) -> Aging:
+    """The store's delay, as of this minute."""
+    return Aging(filters.store.abandoned_delay, filters.minute)
+
+
+def draw_delay(viewer: Viewer, filters: Filters) -> None:
+    """Draw after how long an open checkout counts as abandoned; an owner may change it."""
+    store = filters.store
+    words = checkout_words.delay_text(store.abandoned_delay)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/timer: An open checkout counts as abandoned after **{words}**.")
+        if may(viewer.role, Action.MANAGE):
+            with st.popover("Change", type="tertiary", icon=":material/tune:"), st.form("delay", border=False):
+                chosen = st.selectbox(
+                    "Abandoned after",
+                    DELAYS,
+                    index=DELAYS.index(store.abandoned_delay),
+                    format_func=checkout_words.delay_text,
+                    help="Holds for this store and all its checkouts, past ones too.",
+                )
+                if st.form_submit_button("Save", type="primary"):
+                    _save(viewer, filters, chosen)
+
+
+def draw_unknown(totals: Checkouts) -> None:
+    """Draw how many recovered checkouts have no known order, so that their value is missing."""
+    if totals.recovered_without_order:
+        st.caption(checkout_words.unknown_orders(totals.recovered_without_order))
+
+
+def draw_over_time(filters: Filters, aging: Aging) -> None:
+    """Draw the checkouts by the day on which they began. One day alone has no chart: hours are not counted."""
+    if filters.period.days < 2:
+        return
+    with st.container(border=True):
+        head = st.container()
+        grain = draw_grain(filters.period)
+        with head:
+            draw_head("Checkouts by the day they began", _csv("checkouts-over-time", filters, grain=str(grain)))
+        points = reads.checkouts_over_time(*filters.cache_key, filters.period, aging, grain)
+        rows = frames.checkouts(points, filters.period, filters.now, grain)
+        columns = {"name": Column(Grain(grain).capitalize()), "started": Column("Started", Kind.COUNT)}
+        columns |= {state: Column(state.capitalize(), Kind.COUNT) for state in CheckoutState}
+        draw_figure(
+            charts.checkouts(rows, grain),
+            alt=f"Checkouts by {grain}: {formats.count(sum(row['started'] for row in rows))} started",
+            unit=f"number of checkouts, by {grain}; pending ones are not settled yet",
+            rows=ChartRows(
+                "Checkouts over time",
+                columns,
+                frames.columns_of(rows, columns),
+                filters.period.zone,
+                filters.currency,
+            ),
+        )
+
+
+def draw_state() -> str:
+    """Draw the choice of a state; return it, or `ALL`."""
+    label = st.selectbox("Status", list(_STATES), key="checkout_state", bind="query-params")
+    return _STATES.get(label or "", ALL)
+
+
+def records(rows: tuple[CheckoutRow, ...]) -> list[Record]:
+    """The rows of the list."""
+    return [asdict(row) | {"state": str(row.state)} for row in rows]
+
+
+def list_columns(shop: str, query: dict[str, str]) -> dict[str, Column]:
+    """The columns of the list; `query` is the address's, for the links."""
+    return {
+        "started_at": Column(
+            "Started",
+            Kind.INSTANT,
+            sort=CheckoutKey.STARTED,
+            link=lambda row: checkout_address(shop, row["checkout_id"], query),
+        ),
+        "state": Column("Status", Kind.STATUS),
+        "customer": Column("Customer", note="email", help="As far as Shopify lets the app see customers."),
+        "items": Column("Items"),
+        "total": Column("Total", Kind.MONEY, "With taxes and shipping.", sort=CheckoutKey.TOTAL),
+        "order_name": Column(
+            "Order", link=lambda row: order_address(shop, row["order_id"], query) if row["order_id"] else None
+        ),
+        "order_net": Column("Net sales", Kind.MONEY, "Net sales to date of the order that came of it."),
+        "ended_at": Column("Completed", Kind.INSTANT),
+    }
+
+
+def csv_of_list(filters: Filters, state: str, search: str, sort: str) -> str:
+    """The address of the file with all rows of the list."""
+    return _csv("checkouts", filters, state=state, search=search, sort=sort)
+
+
+def _csv(name: str, filters: Filters, **parameters: str) -> str:
+    return csv_address(name, filters.store.store_id, filters.period, **filters.currency_filter, **parameters)
+
+
+def _save(viewer: Viewer, filters: Filters, delay: timedelta) -> None:
+    run_action(
+        lambda: save_delay(viewer.actor, filters.store.key, delay),
+        f"Open checkouts count as abandoned after {checkout_words.delay_text(delay)}.",
+    )
