@@ -133,7 +133,6 @@ def _work_under_way(business: Business) -> None:
                 SegmentBuild(**store, built_at=NOW, currency="EUR", customers=1),
                 SegmentSum(**store, segment="new", customers=1, orders=1, net_sales=1),
                 CustomerScore(**store, customer_key="c:1", **scores),
-                DeferredSums(**store),
                 BasketBuild(**store, **baskets, built_at=NOW),
                 BasketProduct(**store, product_id=7, orders=1),
                 ProductPair(**store, product_id=7, other_id=8, orders=1),
