@@ -31,6 +31,9 @@ _IN_PRIMARY_COLOR = (
     '[data-testid="stSliderThumbValue"]',
 )
 
+_ITEMS = '[data-testid="stSidebarNavItems"]'
+_MENU = f"{_ITEMS}:not([role]), {_ITEMS} li:not([role])"
+
 _DRAWN = (
     '[data-testid="stTabs"], [data-testid="stForm"], [data-testid="stPlotlyChart"], [data-testid="stButton"], table'
 )
@@ -70,6 +73,10 @@ def script() -> str:
     BACKEND_BASE_URL: location.origin,
     HOST_CONFIG: {{ allowedOrigins: [location.origin], useExternalAuthToken: false }},
   }};
+  // Streamlit puts the sections of its menu between a list and its items, which is no list then: only links are left.
+  const menu = {json.dumps(_MENU)};
+  const unlist = () => document.querySelectorAll(menu).forEach((part) => part.setAttribute("role", "none"));
+  new MutationObserver(unlist).observe(document.documentElement, {{ childList: true, subtree: true }});
   try {{ localStorage.setItem(`{STORAGE_KEY}`, JSON.stringify(name)); }} catch {{ /* storage is blocked */ }}
 }})();
 """
