@@ -51,7 +51,7 @@ from core.database.models import (
     UnsettledOrder,
 )
 from core.database.models.base import OUTSIDE_POLICIES
-from core.domain import Deleted, Kind, Merged
+from core.domain import Deleted, Kind, Merged, Transaction
 from core.imports import Upload
 from core.shopify.auth import AccessToken
 from core.stores import tokens
@@ -75,9 +75,11 @@ def filled(database_url: str) -> Cast:
         owner.execute(f"TRUNCATE {ROOTS} CASCADE")
     cast = make_cast()
     for owner_of, business in ((cast.alice, cast.acme), (cast.charlie, cast.globex)):
+        paid = (Transaction(5, "sale", "success", NOW, Decimal(1)),)
         discounted = (line(discount=Decimal(1)),)
         write(business, order(), refund())
-        write(business, order(order_id=2, updated_at=NOW, line_items=discounted, checkout_token="t"))
+        second = order(order_id=2, updated_at=NOW, line_items=discounted, checkout_token="t", transactions=paid)
+        write(business, second)
         write(business, customer(), product(), level())
         write(business, checkout(), cart())
         write(business, Deleted(Kind.PRODUCT, 99, NOW), Merged(81, 82, NOW))

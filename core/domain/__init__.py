@@ -29,6 +29,7 @@ from core.domain.orders import (
     ShippingLine,
     TaxLine,
 )
+from core.domain.payments import Transaction
 from core.domain.record import Record
 from core.domain.refusal import Refusal
 from core.domain.source import Source
@@ -62,6 +63,7 @@ __all__ = [
     "ShippingLine",
     "Source",
     "TaxLine",
+    "Transaction",
     "Unreadable",
     "Variant",
     "Withheld",

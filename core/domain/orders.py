@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from core.domain.payments import Transaction
 from core.domain.source import Source
 from core.domain.withheld import Withheld
 
@@ -172,8 +173,8 @@ class Order(Struct, frozen=True, gc=False):
     and the API list all. `agreements` is None if they were not read; then the ledger computes the sales itself.
     `agreed_refunds` are the ids of the refunds that the reading with these agreements listed: the agreements have
     booked them. `total` is the order's as placed, before any edit, if the source says it; `duties` and `fees` are
-    those charged on top of the prices when it was placed. `email` and `customer_id` are None for walk-ins, guests
-    without address, and redacted people.
+    those charged on top of the prices when it was placed. `transactions` are its payments: the API lists all, a
+    webhook none. `email` and `customer_id` are None for walk-ins, guests without address, and redacted people.
     Statuses are Shopify's enums in lower case (paid, partially_refunded, unfulfilled, …). `refunds_undated` is money
     that was refunded on unknown days, as in a CSV; None if every refund is in `refunds`. `checkout_token` is that of
     the checkout it came from, None if it came from none.
@@ -216,6 +217,7 @@ class Order(Struct, frozen=True, gc=False):
     line_items: tuple[LineItem, ...] = ()
     shipping_lines: tuple[ShippingLine, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    transactions: tuple[Transaction, ...] = ()
     agreements: tuple[Agreement, ...] | None = None
     agreed_refunds: tuple[int, ...] = ()
     source: Source = Source.API

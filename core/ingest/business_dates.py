@@ -17,6 +17,7 @@ _DATED = {
     "orders": ("order_id", "processed_at"),
     "sales": ("order_id", "happened_at"),
     "order_discounts": ("order_id", "placed_at"),
+    "transactions": ("order_id", "processed_at"),
     "refunds": ("refund_id", "processed_at"),
     "checkouts": ("checkout_id", "created_at"),
 }

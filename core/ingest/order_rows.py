@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from core.database import StoreKey
-from core.database.models import LineItem, Order, OrderDiscount, Sale, ShippingLine
+from core.database.models import LineItem, Order, OrderDiscount, Sale, ShippingLine, Transaction
 from core.domain import MAPPING_VERSION
 from core.domain import LineItem as LineRecord
 from core.domain import Order as OrderRecord
 from core.domain import Refund as RefundRecord
 from core.domain import ShippingLine as ShippingRecord
+from core.domain import Transaction as TransactionRecord
 from core.domain.discounts import OrderDiscount as DiscountRecord
 from core.domain.discounts import order_discounts
 from core.domain.ledger import sale_rows
@@ -79,6 +80,15 @@ SHIPPING = Layout(
         "taxes": lambda _, line: taxes_json(line.taxes),
     },
 )
+TRANSACTIONS = Layout(
+    Transaction,
+    TransactionRecord,
+    {
+        "order_id": lambda place, _: place.parent.order_id,
+        "currency": lambda place, _: place.parent.currency,
+        "business_date": lambda place, paid: place.target.day(paid.processed_at),
+    },
+)
 SALES = Layout(
     Sale,
     SaleRow,
@@ -109,6 +119,7 @@ class OrderRows:
     order: bytes
     lines: list[bytes]
     shipping: list[bytes]
+    transactions: list[bytes]
     sales: list[bytes]
     discounts: list[bytes]
 
@@ -120,6 +131,7 @@ def order_rows(target: Target, order: OrderRecord) -> OrderRows:
         order=ORDERS.line(target, order),
         lines=[LINES.line(target, line, order, number) for number, line in enumerate(order.line_items)],
         shipping=[SHIPPING.line(target, line, order) for line in order.shipping_lines],
+        transactions=[TRANSACTIONS.line(target, paid, order) for paid in order.transactions],
         sales=sales_lines(target, _as_stored(order)),
         discounts=discount_lines(target, order),
     )

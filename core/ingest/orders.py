@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from sqlalchemy import and_, not_, or_
 from sqlalchemy.orm import Session
 
-from core.database.models import LineItem, Order, ShippingLine
+from core.database.models import LineItem, Order, ShippingLine, Transaction
 from core.domain import MAPPING_VERSION, Kind, Source
 from core.domain import Order as OrderRecord
 from core.ingest import agreements, change_sources, withheld
-from core.ingest.order_rows import LINES, ORDERS, SHIPPING, OrderRows, PreparedOrders, customer_key
+from core.ingest.order_rows import LINES, ORDERS, SHIPPING, TRANSACTIONS, OrderRows, PreparedOrders, customer_key
 from core.ingest.target import Target
 from core.ingest.upsert import incoming_column, replace_children, upsert
 from core.ingest.versions import Selected, select_newer
@@ -31,6 +31,13 @@ _KEEP_STORED = {
     "total": _AS_PLACED,
     "presentment_total": _AS_PLACED,
 }
+
+_PAYMENT_CHANGED = or_(
+    *(
+        incoming_column(name).is_distinct_from(getattr(Transaction, name))
+        for name in ("status", "amount", "processed_at", "gateway", "currency")
+    )
+)
 
 _WITHHELD = withheld.Groups(
     Order.order_id,
@@ -81,3 +88,6 @@ def _write_rows(session: Session, target: Target, orders: list[OrderRows], repla
     upsert(session, target, ORDERS.rows(order.order for order in orders), keep_where=_KEEP_STORED)
     replace_children(session, target, LineItem.order_id, replaced, lines)
     replace_children(session, target, ShippingLine.order_id, replaced, shipping)
+    # A webhook lists no payments, and Shopify deletes none: so the stored ones stay.
+    paid = TRANSACTIONS.rows(line for order in orders for line in order.transactions)
+    upsert(session, target, paid, only_where=_PAYMENT_CHANGED)

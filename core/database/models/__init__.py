@@ -52,6 +52,7 @@ from core.database.models.inventory import InventoryLevel, Location
 from core.database.models.later_sales import LaterSale
 from core.database.models.ledger import OrderDiscount, Sale
 from core.database.models.money_sums import GoodsDay, GoodsMonth, MoneyDay, StaleMoneyDay, TaxDay
+from core.database.models.payments import Transaction
 from core.database.models.remaps import Remap
 from core.database.models.reports import SavedReport
 from core.database.models.rollups import (
@@ -175,6 +176,7 @@ __all__ = [
     "TaxDay",
     "Tenant",
     "Theme",
+    "Transaction",
     "Trigger",
     "UnitCost",
     "UnitCostFile",

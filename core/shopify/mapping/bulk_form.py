@@ -76,6 +76,18 @@ class Line(Struct):
     taxLines: list[Tax] | None = None
 
 
+class Payment(Struct):
+    id: str
+    kind: str
+    status: str
+    createdAt: Instant
+    amountSet: Bag
+    processedAt: Instant | None = None
+    gateway: str | None = None
+    test: bool | None = None
+    parentTransaction: Named | None = None
+
+
 class Order(Struct):
     id: str
     name: str
@@ -107,3 +119,4 @@ class Order(Struct):
     originalTotalDutiesSet: Bag | None = None
     originalTotalAdditionalFeesSet: Bag | None = None
     shippingLine: Shipping | None = None
+    transactions: list[Payment] | None = None

@@ -15,7 +15,18 @@ from typing import Any, TypeVar
 from msgspec import UNSET, MsgspecError, UnsetType, defstruct
 from msgspec.json import Decoder
 
-from core.domain import Allocation, LineItem, Order, ShippingLine, Source, TaxLine, Withheld, tips, withheld
+from core.domain import (
+    Allocation,
+    LineItem,
+    Order,
+    ShippingLine,
+    Source,
+    TaxLine,
+    Transaction,
+    Withheld,
+    tips,
+    withheld,
+)
 from core.shopify.mapping import bulk_form as form
 from core.shopify.mapping import discounts
 from core.shopify.mapping.plain_fields import PLAIN_FIELDS
@@ -120,6 +131,7 @@ def _record(node: form.Order, lines: list[LineItem], hidden: Withheld) -> Order:
         current_total=_amount(node.currentTotalPriceSet),
         line_items=tips.marked(lines, tip),
         shipping_lines=(_shipping_line(shipping),) if shipping else (),
+        transactions=_transactions(node.transactions),
         source=Source.API,
         **_plain_fields(node),
     )
@@ -154,6 +166,25 @@ def _shipping_line(line: form.Shipping) -> ShippingLine:
         allocations=_allocations(line.discountAllocations),
         taxes=_taxes(line.taxLines),
         is_removed=line.isRemoved is True,
+    )
+
+
+def _transactions(payments: list[form.Payment] | None) -> tuple[Transaction, ...]:
+    if not payments:
+        return ()
+    return tuple([_transaction(paid) for paid in payments if paid.kind != "SUGGESTED_REFUND"])
+
+
+def _transaction(paid: form.Payment) -> Transaction:
+    return Transaction(
+        transaction_id=_number(paid.id),
+        kind=paid.kind.lower(),
+        status=paid.status.lower(),
+        processed_at=_utc(paid.processedAt or paid.createdAt),
+        amount=_finite(paid.amountSet.shopMoney.amount),
+        gateway=_text(paid.gateway),
+        parent_id=_number_of(paid.parentTransaction),
+        test=paid.test is True,
     )
 
 

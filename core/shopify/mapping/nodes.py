@@ -22,7 +22,7 @@ from core.domain import (
     Variant,
     tips,
 )
-from core.shopify.mapping import discounts, plain_fields, withholding
+from core.shopify.mapping import discounts, payments, plain_fields, withholding
 from core.shopify.mapping.fields import Fields
 
 _ZERO = Decimal(0)
@@ -74,6 +74,7 @@ def order(node: Mapping[str, object]) -> Order:
         line_items=tips.marked([_line_item(line) for line in fields.nodes("lineItems")], tip, agreements or ()),
         shipping_lines=tuple(_shipping_line(line) for line in fields.nodes("shippingLines")),
         refunds=refunds,
+        transactions=payments.of_order(fields),
         agreements=agreements,
         agreed_refunds=tuple(refund.refund_id for refund in refunds) if agreements is not None else (),
         source=Source.API,

@@ -263,7 +263,14 @@ def _transaction_node(order: Order, paid: Transaction) -> Node:
         "createdAt": api_time(paid.processed_at),
         "processedAt": api_time(paid.processed_at),
         "amountSet": money_bag(order.tender, paid.amount),
+        "parentTransaction": lambda _info: _parent_node(order, paid),
     }
+
+
+def _parent_node(order: Order, paid: Transaction) -> Node | None:
+    """Draw the payment that a refund gives back; a payment continues none."""
+    first = order.transactions[0]
+    return _transaction_node(order, first) if paid.kind == "REFUND" and first is not paid else None
 
 
 def _gateway(order: Order) -> str:

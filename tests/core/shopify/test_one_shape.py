@@ -80,7 +80,7 @@ def test_an_order_says_the_same_by_webhook_and_by_api(simulator: Simulator, clie
         rewritten = (
             {"total": delivery.total, "presentment_total": delivery.presentment_total} if made.is_edited else {}
         )
-        by_webhook = {"agreements": None, "agreed_refunds": (), "source": Source.WEBHOOK}
+        by_webhook = {"transactions": (), "agreements": None, "agreed_refunds": (), "source": Source.WEBHOOK}
         by_api = replace(order, **by_webhook, **rewritten)
         assert without_splits(delivery, made) == without_splits(by_api, made), (
             "but for the total as placed, which edits rewrite"
