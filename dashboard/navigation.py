@@ -79,6 +79,14 @@ PAGES = (
         "Checkouts begun, completed, abandoned and recovered.",
     ),
     PageSpec(
+        Section.SALES,
+        "discounts",
+        "discounts",
+        "Discounts",
+        ":material/percent:",
+        "What each code and discount gave away, and whom it brought.",
+    ),
+    PageSpec(
         Section.CUSTOMERS,
         "customers",
         "customers",

@@ -20,7 +20,7 @@ from core.domain.ids import parse_id
 from core.domain.money import minor_digits
 from core.domain.periods import Grain, Period
 from core.errors import InvalidInput, NotFound
-from core.exports import baskets, changes, checkouts, cohorts, explore, returns, segments, stock
+from core.exports import baskets, changes, checkouts, cohorts, discounts, explore, returns, segments, stock
 from core.exports import overview as overview_files
 from core.exports.files import Export
 from core.exports.money import MONEY
@@ -115,6 +115,7 @@ EXPORTS = {
     **cohorts.EXPORTS,
     **segments.EXPORTS,
     **checkouts.EXPORTS,
+    **discounts.EXPORTS,
 }
 """Every file, by its name."""
 

@@ -276,5 +276,22 @@ DEFINITIONS = {
     "recovered_value": Definition(
         "Recovered value", "Net sales to date of the orders that came of recovered checkouts of the period."
     ),
+    "discount_given": Definition(
+        "Discount given",
+        "What discounts took off the goods and the shipping of the orders placed in the period.",
+        more_is_better=False,
+    ),
+    "discounted_share": Definition(
+        "Orders with a discount",
+        "The share of the orders placed in the period that used a discount of any kind.",
+        Unit.SHARE,
+        more_is_better=False,
+    ),
+    "discounted_order_value": Definition(
+        "Order value with a discount", "The average order value of orders that used a discount, as first placed."
+    ),
+    "full_price_order_value": Definition(
+        "Order value without", "The average order value of orders that used no discount, as first placed."
+    ),
 }
 """By metric. Where Shopify's own reports define a metric, that definition holds, so that figures can be compared."""

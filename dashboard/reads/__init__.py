@@ -4,6 +4,7 @@ from dashboard.reads.baskets import basket_build, count_pairs, first_products, p
 from dashboard.reads.changes import count_split_orders, period_sums, split_change, split_orders
 from dashboard.reads.checkouts import checkout, checkout_list, checkouts, checkouts_over_time, count_checkouts
 from dashboard.reads.customers import buyers, cohorts, count_buyers, customer
+from dashboard.reads.discounts import discount_summary, discounts
 from dashboard.reads.explore import explore, explore_values
 from dashboard.reads.money import (
     count_earnings,
@@ -67,6 +68,8 @@ __all__ = [
     "count_variants",
     "customer",
     "daily",
+    "discount_summary",
+    "discounts",
     "explore",
     "explore_values",
     "finance",
