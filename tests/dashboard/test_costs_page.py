@@ -59,6 +59,14 @@ def test_an_entered_cost_is_listed_and_makes_the_profit_known(cast: Cast, acme: 
     assert drawn["Contribution"]["text"] == "€24.96"  # 25 + 5 - 4 - (1.5 % of 52.60 + 0.25)
 
 
+def test_a_percentage_alone_is_a_fee(cast: Cast, acme: Shop) -> None:
+    app = open_section(cast.alice, "Costs")
+    type_in(app, "Percent of the order total", "2.9")
+    press(app, "Add cost")
+    (view,) = costs.costs(cast.acme.key)
+    assert (view.entry.percent, view.entry.amount) == (Decimal("2.9"), 0)
+
+
 def test_a_wrong_amount_is_explained_and_nothing_is_stored(cast: Cast, acme: Shop) -> None:
     app = open_section(cast.alice, "Costs")
     type_in(app, "Fee per order", "about 3")

@@ -69,8 +69,9 @@ class _Typed:
             InvalidInput: an amount cannot be read.
         """
         percent = self.percent.replace("%", "").strip()
-        amount = parse_amount(self.amount, "the amount")
         share = parse_amount(percent, "the percentage") if percent else Decimal(0)
+        # A provider that takes a percentage alone has no fee per order.
+        amount = Decimal(0) if share and not self.amount.strip() else parse_amount(self.amount, "the amount")
         return CostEntry(self.kind, amount, self.basis, share, self.name, self.valid_from, self.valid_to)
 
 
