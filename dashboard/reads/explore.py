@@ -16,14 +16,14 @@ def explore(
     revision: int,
     currency: str,
     period: Period,
-    question: Question,
+    asked: Question,
+    sort: Sort[ResultKey],
     limit: int,
     offset: int = 0,
-    sort: Sort[ResultKey] | None = None,
 ) -> Answer:
     """See `core.metrics.explore.answer`."""
     with scope_of(store, currency) as (session, scope):
-        return metrics.answer(session, scope, period, question, limit, offset, sort)
+        return metrics.answer(session, scope, period, asked, limit, offset, sort)
 
 
 @cached

@@ -20,6 +20,7 @@ from sqlalchemy import text
 
 from core.database import StoreKey, tenant_session
 from core.domain.periods import Comparison, Period, Preset, preset
+from core.metrics.explore import Dimension, Measure, Question
 from core.metrics.sorting import Sort
 from dashboard import live_reads, reads
 from dashboard.parts.tables import ROWS
@@ -98,6 +99,10 @@ class Arguments:
             "product_id": self.product_ids[number % len(self.product_ids)],
             "product_ids": tuple(self.product_ids),
             "fewest": 5,
+            "first": period.start,
+            "last": period.end,
+            "key": "placed",
+            "asked": Question((Measure.NET_SALES, Measure.ORDERS), (Dimension.PRODUCT,)),
             "delivery_id": self.delivery_ids[number % len(self.delivery_ids)],
         }
         if name in known:

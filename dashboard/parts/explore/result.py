@@ -38,9 +38,9 @@ def draw_result(question: Question, filters: Filters) -> None:
     Raises:
         TooMuch: it takes too long.
     """
-    period, compared = filters.period, filters.compared
-    first = reads.explore(*filters.cache_key, period, question, _BARS)
-    other = reads.explore(*filters.cache_key, compared, question, _COMPARED_ROWS) if compared else None
+    period, compared, sort = filters.period, filters.compared, own_sort(question)
+    first = reads.explore(*filters.cache_key, period, question, sort, _BARS)
+    other = reads.explore(*filters.cache_key, compared, question, sort, _COMPARED_ROWS) if compared else None
     draw_tiles("Totals", [_tile(measure, first, other, filters) for measure in question.measures])
     draw_note(question)
     csv = _csv(question, filters)
@@ -88,7 +88,7 @@ def _draw_chart(question: Question, first: Answer, other: Answer | None, filters
             return
         period, compared = filters.period, filters.compared
         keys = explore_chart.places(dimension, period)
-        whole = reads.explore(*filters.cache_key, period, question, len(keys))
+        whole = reads.explore(*filters.cache_key, period, question, own_sort(question), len(keys))
         plot = explore_chart.line(
             question,
             keys,
@@ -103,7 +103,7 @@ def _draw_chart(question: Question, first: Answer, other: Answer | None, filters
 
 def _draw_table(question: Question, count: int, other: Answer | None, filters: Filters) -> None:
     page = list_page(own_sort(question), count, filters.store.store_id, filters.period, question, filters.currency)
-    found = reads.explore(*filters.cache_key, filters.period, question, ROWS, page.offset, page.sort)
+    found = reads.explore(*filters.cache_key, filters.period, question, page.sort, ROWS, page.offset)
     before = _before(question, other, filters)
     draw_list(
         explore_words.title(question),
