@@ -13,6 +13,7 @@ from dashboard.drawing.formats import LOCALE
 
 _WHOLE = 100
 """Amounts from here on are estimated without cents."""
+_LEVEL = "Exactly on"
 METRICS = {TargetMetric.NET_SALES: "Net sales", TargetMetric.ORDERS: "Orders"}
 
 
@@ -36,6 +37,15 @@ def state(done: Progress, target: TargetView) -> str:
     of = amount_text(done.target, target.metric, target.currency)
     days = "the month is over" if done.stage is Stage.OVER else f"{done.whole_days} of {done.days} days over"
     return f"{actual} of {of} ({formats.percent(done.share)}), {days}"
+
+
+def short(done: Progress, target: TargetView) -> str:
+    """42.4% reached, €4,776 behind: for one line of a phone."""
+    reached = f"{formats.percent(done.share)} reached"
+    if done.ahead is None:
+        return reached
+    distance = _distance(done.ahead, target)
+    return f"{reached}, {'on pace' if distance == _LEVEL else distance.removesuffix(' of')}"
 
 
 def pace(done: Progress, target: TargetView) -> str:
@@ -69,7 +79,7 @@ def basis_words(done: Progress) -> str:
 def _distance(ahead: Decimal, target: TargetView) -> str:
     amount = _rounded(abs(ahead), target)
     if not round(ahead, 0 if target.metric is TargetMetric.ORDERS else 2):
-        return "Exactly on"
+        return _LEVEL
     return f"{amount} {'ahead of' if ahead > 0 else 'behind'}"
 
 

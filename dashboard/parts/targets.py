@@ -33,8 +33,8 @@ def draw_target_line(filters: Filters) -> None:
     for target in targets.list_targets(store.key):
         if (target.month, target.metric) == (today.replace(day=1), TargetMetric.NET_SALES):
             done = progress_of(store, target, filters.now)
-            words = plain(f"{target_words.state(done, target)}. {target_words.pace(done, target)}")
-            links.draw_page_link("/targets", f"**Target of {month_name(target.month)}:** {words}", ":material/flag:")
+            label = f"Target of {month_name(target.month)}: {target_words.short(done, target)}"
+            links.draw_page_link("/targets", plain(label), ":material/flag:")
 
 
 def progress_of(store: StoreView, target: TargetView, now: datetime) -> Progress:
