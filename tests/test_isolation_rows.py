@@ -55,6 +55,7 @@ from core.domain import Deleted, Kind, Merged, Transaction
 from core.imports import Upload
 from core.shopify.auth import AccessToken
 from core.stores import tokens
+from core.stores.stock_days import keep_stock_of_day
 from core.sync import runs
 from tests.cast import NOW, Business, Cast, make_cast
 from tests.conftest import ROOTS
@@ -81,6 +82,7 @@ def filled(database_url: str) -> Cast:
         second = order(order_id=2, updated_at=NOW, line_items=discounted, checkout_token="t", transactions=paid)
         write(business, second)
         write(business, customer(), product(), level())
+        keep_stock_of_day(business.key, NOW)
         write(business, checkout(), cart())
         write(business, Deleted(Kind.PRODUCT, 99, NOW), Merged(81, 82, NOW))
         rollups.refresh_money(business.key)
@@ -122,7 +124,6 @@ def _work_under_way(business: Business) -> None:
                 Erasure(**store, **erasure, request_id=asked.request_id),
                 CheckRun(**store, **check, state="running"),
                 DayCheck(**store, **day),
-                DeferredSums(**store, since=NOW),
                 Cost(**store, **cost, **entered),
                 FormerUnitCost(**store, variant_id=71, until=NOW, unit_cost=1, currency="EUR"),
                 UnitCost(**store, variant_id=71, unit_cost=1, **entered),

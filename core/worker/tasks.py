@@ -3,7 +3,6 @@
 A job may run twice, because a worker can die between its work and the note that it is done. All tasks are idempotent.
 
 The job of a run (a sync, a check, an import, a remap) passes through four functions:
-
 1. The task here passes the store's key and the run's id to `work_on` of its kind, such as `core.sync.steps`.
 2. That `work_on` says what one step is, and passes it to `core.sync.run_life.work_on`. The run is claimed; the error
    of a step decides whether the run retries, fails or stops.
@@ -33,7 +32,7 @@ from core.errors import InvalidInput, MailRefused, PermanentError, TransientErro
 from core.imports import load
 from core.ingest import business_dates
 from core.privacy import erase, retention
-from core.stores import clients
+from core.stores import clients, stock_days
 from core.sync import refetch, remap, runs, steps
 from core.webhooks import apply, confirm, retry
 
@@ -182,8 +181,9 @@ def schedule_checks(timestamp: int) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(**_scheduled("schedule_audits", Lane.SCHEDULE))
 def schedule_audits(timestamp: int) -> None:
-    """Every ten minutes: queue the nightly audit of the kept sums of stores where it is night and none ran yet."""
+    """Every ten minutes: keep the stock of stores' new days; queue the nightly audit of kept sums where it is due."""
     _for_each_store(rollups.queue_if_due, timestamp)
+    _for_each_store(stock_days.keep_stock_of_day, timestamp)
 
 
 @app.periodic(cron="* * * * *")

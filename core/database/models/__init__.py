@@ -48,7 +48,7 @@ from core.database.models.intake import (
     SyncRun,
     UnreadableRecord,
 )
-from core.database.models.inventory import InventoryLevel, Location
+from core.database.models.inventory import InventoryLevel, Location, StockByDay
 from core.database.models.later_sales import LaterSale
 from core.database.models.ledger import OrderDiscount, Sale
 from core.database.models.money_sums import GoodsDay, GoodsMonth, MoneyDay, StaleMoneyDay, TaxDay
@@ -166,6 +166,7 @@ __all__ = [
     "SignInTicket",
     "SliceState",
     "StaleMoneyDay",
+    "StockByDay",
     "Store",
     "StoreRoute",
     "StoreState",

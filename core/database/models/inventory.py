@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKeyConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database.models.base import Base, ShopifyKey, StoreId, TenantId
 
@@ -47,3 +47,20 @@ class InventoryLevel(Base):
     read_at: Mapped[datetime | None]
     """When this version was fetched from the API; None where a webhook brought it."""
     source: Mapped[str]
+
+
+class StockByDay(Base):
+    """The stock of an inventory item at a location, as it stood at the first reading of a day of the store."""
+
+    __tablename__ = "stock_by_day"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+    )
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+    inventory_item_id: Mapped[ShopifyKey]
+    location_id: Mapped[ShopifyKey]
+    available: Mapped[int | None]
+    on_hand: Mapped[int | None]
