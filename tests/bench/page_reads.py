@@ -118,7 +118,13 @@ class Arguments:
         compared = period.compared(Comparison.PREVIOUS_PERIOD, NOW)
         fields = {"period": period, "compared": compared, "today": period.end, "limit": ROWS}
         names = [one.name for one in dataclasses.fields(kind)]
+        if missing := {one.name for one in dataclasses.fields(kind) if _is_required(one)} - fields.keys():
+            raise LookupError(f"no value is known for {', '.join(sorted(missing))} of {kind.__name__}")
         return kind(**{name: value for name, value in fields.items() if name in names})
+
+
+def _is_required(one: dataclasses.Field[Any]) -> bool:
+    return one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING
 
 
 def cases(store: StoreKey) -> list[Case]:
