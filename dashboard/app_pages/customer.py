@@ -13,5 +13,6 @@ customer = reads.customer(*page.cache_key, key, customers.MOST_ORDERS) if key el
 if customer is None:
     draw_missing()
 customers.draw_head(page, customer)
+customers.draw_place(page, customer)
 customers.draw_to_date(page, customer)
 customers.draw_orders(page, customer)

@@ -11,7 +11,7 @@ from dashboard.drawing import formats
 from dashboard.drawing.records import buyer_records
 from dashboard.parts import notices
 from dashboard.parts.columns import Column, Kind, metric_column
-from dashboard.parts.customers import draw_new_and_repeat
+from dashboard.parts.customers import draw_new_and_repeat, draw_repeats
 from dashboard.parts.figures import draw_figures
 from dashboard.parts.over_time import over_time_card
 from dashboard.parts.page import begin_report
@@ -33,6 +33,7 @@ if not totals.orders:
 
 with over_time_card(filters, "customers-over-time", ("customers",), "New and repeat customers") as chart:
     draw_new_and_repeat(chart, reads.report(*filters.cache_key, period, chart.grain))
+draw_repeats(filters)
 
 search = draw_search("find_customer", "Name or email")
 count = reads.count_buyers(*filters.cache_key, period, search)

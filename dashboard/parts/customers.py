@@ -7,12 +7,14 @@ import streamlit as st
 from core.metrics.customer_details import CustomerDetails
 from core.metrics.definitions import DEFINITIONS
 from core.metrics.overview import Report
-from dashboard import addresses
+from dashboard import addresses, reads
 from dashboard.drawing import charts, formats, frames
 from dashboard.drawing.countries import country_name
 from dashboard.drawing.plot import Look
 from dashboard.drawing.records import order_records
+from dashboard.drawing.segment_words import ADVICE, NAMES
 from dashboard.drawing.words import plain
+from dashboard.filters import Filters
 from dashboard.parts.cards import ChartRows, draw_figure
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import draw_values
@@ -88,6 +90,42 @@ def draw_orders(page: RecordPage, customer: CustomerDetails) -> None:
     draw_records("Orders", order_records(customer.latest_orders), columns, page.store)
     if len(customer.latest_orders) == MOST_ORDERS:
         st.caption(f"The latest {MOST_ORDERS} orders; the figures above count all.")
+
+
+def draw_repeats(filters: Filters) -> None:
+    """Draw how many of the period's new customers have come back to date, and how soon."""
+    found = reads.repeats(*filters.cache_key, filters.period)
+    half = f"half of the second orders came between {found.early} and {found.late} days after the first"
+    draw_values(
+        "New customers who came back",
+        [
+            (
+                "Repeat rate",
+                formats.percent(found.repeat_rate),
+                f"Of {formats.counted(found.customers, 'new customer')} of the period, the share with a second order "
+                "to date; it grows with time.",
+            ),
+            (
+                "Days to second order",
+                formats.count(found.median),
+                f"The median of those who came back; {half}." if found.median is not None else "None came back yet.",
+            ),
+        ],
+    )
+    if found.median is not None:
+        st.caption(
+            f"{formats.counted(found.repeat_customers, 'new customer')} of the period ordered again so far; {half}."
+        )
+
+
+def draw_place(page: RecordPage, customer: CustomerDetails) -> None:
+    """Draw the month of the customer's first order, which is their cohort, and their segment of last night."""
+    segment = reads.segment_of(*page.cache_key, customer.customer_key)
+    first = customer.first_order_at
+    if first:
+        cohort = f"Customer since **{first.astimezone(page.store.time_zone):%B %Y}**"
+        named = f" · segment **{NAMES[segment]}**: {ADVICE[segment]}" if segment else ""
+        st.markdown(cohort + named)
 
 
 def draw_new_and_repeat(chart: OverTime, report: Report) -> None:

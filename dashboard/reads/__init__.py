@@ -3,7 +3,7 @@
 from dashboard.reads.baskets import basket_build, count_pairs, first_products, product_pairs
 from dashboard.reads.changes import count_split_orders, period_sums, split_change, split_orders
 from dashboard.reads.checkouts import checkout, checkout_list, checkouts, checkouts_over_time, count_checkouts
-from dashboard.reads.customers import buyers, cohorts, count_buyers, customer
+from dashboard.reads.customers import buyers, cohorts, count_buyers, customer, repeats
 from dashboard.reads.discounts import discount_summary, discounts
 from dashboard.reads.explore import explore, explore_values
 from dashboard.reads.money import (
@@ -94,6 +94,7 @@ __all__ = [
     "profit_beside",
     "profit_by_order",
     "profit_by_product",
+    "repeats",
     "report",
     "report_beside",
     "return_difference",

@@ -8,9 +8,11 @@ from core.database import StoreKey
 from core.domain.periods import Period
 from core.metrics import cohorts as metrics_cohorts
 from core.metrics import customer_details, customers
+from core.metrics import repeats as metrics_repeats
 from core.metrics.cohorts import Cohort, Width
 from core.metrics.customer_details import CustomerDetails
 from core.metrics.customers import Buyer, BuyerKey
+from core.metrics.repeats import Repeats
 from core.metrics.sorting import Sort
 from dashboard.reads.cache import cached, scope_of
 
@@ -50,3 +52,10 @@ def cohorts(store: StoreKey, revision: int, currency: str, width: Width, today: 
     """See `core.metrics.cohorts.cohorts`."""
     with scope_of(store, currency) as (session, scope):
         return metrics_cohorts.cohorts(session, scope, width, today)
+
+
+@cached
+def repeats(store: StoreKey, revision: int, currency: str, period: Period) -> Repeats:
+    """See `core.metrics.repeats.repeats`."""
+    with scope_of(store, currency) as (session, scope):
+        return metrics_repeats.repeats(session, scope, period)
