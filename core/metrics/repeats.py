@@ -37,6 +37,11 @@ class Repeats:
         """A fraction; None without new customers."""
         return ratio(self.repeat_customers, self.customers)
 
+    @property
+    def days_to_second_order(self) -> int | None:
+        """The median."""
+        return self.median
+
 
 def repeats(session: Session, scope: Scope, period: Period) -> Repeats:
     """Ask for the new customers of whole days; the running day counts up to now."""

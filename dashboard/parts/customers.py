@@ -8,7 +8,7 @@ from core.metrics.customer_details import CustomerDetails
 from core.metrics.definitions import DEFINITIONS
 from core.metrics.overview import Report
 from dashboard import addresses, reads
-from dashboard.drawing import charts, formats, frames
+from dashboard.drawing import charts, formats, frames, tiles
 from dashboard.drawing.countries import country_name
 from dashboard.drawing.plot import Look
 from dashboard.drawing.records import order_records
@@ -17,7 +17,7 @@ from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts.cards import ChartRows, draw_figure
 from dashboard.parts.columns import Column, Kind, metric_column
-from dashboard.parts.figures import draw_values
+from dashboard.parts.figures import draw_tiles, draw_values
 from dashboard.parts.over_time import OverTime
 from dashboard.parts.records import RecordPage, draw_shopify_link
 from dashboard.parts.tables import draw_records
@@ -95,26 +95,13 @@ def draw_orders(page: RecordPage, customer: CustomerDetails) -> None:
 def draw_repeats(filters: Filters) -> None:
     """Draw how many of the period's new customers have come back to date, and how soon."""
     found = reads.repeats(*filters.cache_key, filters.period)
-    half = f"half of the second orders came between {found.early} and {found.late} days after the first"
-    draw_values(
-        "New customers who came back",
-        [
-            (
-                "Repeat rate",
-                formats.percent(found.repeat_rate),
-                f"Of {formats.counted(found.customers, 'new customer')} of the period, the share with a second order "
-                "to date; it grows with time.",
-            ),
-            (
-                "Days to second order",
-                formats.count(found.median),
-                f"The median of those who came back; {half}." if found.median is not None else "None came back yet.",
-            ),
-        ],
-    )
+    metrics = ("repeat_rate", "days_to_second_order")
+    drawn = [tiles.metric_tile(metric, found, None, filters.currency) for metric in metrics]
+    draw_tiles("New customers who came back", drawn)
     if found.median is not None:
         st.caption(
-            f"{formats.counted(found.repeat_customers, 'new customer')} of the period ordered again so far; {half}."
+            f"{formats.counted(found.repeat_customers, 'new customer')} of the period ordered again so far; half of "
+            f"their second orders came between {found.early} and {found.late} days after the first."
         )
 
 

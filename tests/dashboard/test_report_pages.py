@@ -253,6 +253,8 @@ def test_the_customers_page_separates_new_from_returning(cast: Cast, busy: Shop)
         "Customers": ("2", "+100.0%"),
         "New customers": ("1", "0.0%"),
         "Returning rate": ("50.0%", "new"),
+        "Repeat rate": ("0.0%", ""),
+        "Days to second order": ("–", ""),
     }
     assert column(app, "customer") == ["Ada Lovelace", "guest@example.com"]
     assert column(app, "orders_to_date") == ["2", "1"]
