@@ -81,17 +81,8 @@ DEFINITIONS = {
         "Sales to returning customers",
         "Net sales of all other orders, less their returns: the customer had ordered before.",
     ),
-    "repeat_rate": Definition(
-        "Repeat rate",
-        "The share of the period's new customers with a second order to date, so it grows with time.",
-        Unit.SHARE,
-    ),
-    "days_to_second_order": Definition(
-        "Days to second order",
-        "The median of days between first and second order, of the period's new customers who came back.",
-        Unit.COUNT,
-        more_is_better=False,
-    ),
+    "repeat_rate": Definition("Repeat rate", "The share of new customers who ordered again to date.", Unit.SHARE),
+    "days_to_second_order": Definition("Days to second order", "Median, of new customers who came back.", Unit.COUNT),
     "units_sold": Definition("Units sold", "Products sold in the period, before returns.", Unit.COUNT),
     "units_returned": Definition(
         "Units returned", "Products that came back in the period.", Unit.COUNT, more_is_better=False
