@@ -231,6 +231,7 @@ def _parameters(
         "state": filters.get("state", ""),
         "key": filters.get("term") or None,
         "search": _SEARCHES.get(name, formulas.prefix)(search),
+        **(orders.search_parameters(search) if name == "orders" else {}),
         "contained": formulas.containing(search),
         "goods": _goods(filters.get("goods", "")),
         "limit": None,
@@ -243,9 +244,8 @@ def _parameters(
 _NO_PRODUCT = 0
 _SEARCHES = {
     "deliveries": deliveries.search_parameter,
-    "orders": orders.search_pattern,
     **dict.fromkeys([*stock.EXPORTS, *baskets.EXPORTS], formulas.containing),
-    **dict.fromkeys(returns.LISTS, orders.search_pattern),
+    **dict.fromkeys(returns.LISTS, lambda typed: formulas.prefix(typed.strip().removeprefix("#"))),
     "products": formulas.containing,
     "profit-by-product": formulas.containing,
     "variants": formulas.containing,

@@ -68,8 +68,8 @@ class Layout(Generic[R]):
         fields = [name for name in record.__struct_fields__ if name in self.table.c and name not in computed]
         computations = dict(computed) | {name: _field(name) for name in fields if name in lists}
         plain = tuple(name for name in fields if name not in lists)
-        written = {column.name for column in self.table.c if not column.info.get("is_kept")}
-        if missing := written - {*_KEY, *computations, *plain}:
+        kept = {column.name for column in self.table.c if column.computed is not None or column.info.get("is_kept")}
+        if missing := {column.name for column in self.table.c} - kept - {*_KEY, *computations, *plain}:
             raise TypeError(f"{self.table.name}: {record.__name__} says nothing for the columns {sorted(missing)}")
         self.columns = (*_KEY, *computations, *plain)
         self._computations = [_as_text(compute, lists.get(name)) for name, compute in computations.items()]

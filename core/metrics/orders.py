@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +15,7 @@ from core.metrics import formulas as f
 from core.metrics.ratios import average_order_value, ratio
 from core.metrics.sales_by_point import sales_by_point
 from core.metrics.scope import Scope
+from core.metrics.searching import ORDERS_FOUND, range_of
 from core.metrics.sorting import Sort, by_text, nullable, order_by
 
 
@@ -109,8 +110,10 @@ def orders(
 
     `search` is the beginning of a name ("#10", "10"), of an address, or of the customer's first or last name.
     """
+    if sort.key is OrderKey.PLACED and not _is_filtered(status, search):
+        period, offset = _skip_days(session, scope, period, offset, sort.is_descending)
     parameters = {**_narrowed(scope, period, status, search), "limit": limit, "offset": offset}
-    rows = session.execute(text(orders_statement(sort)), parameters)
+    rows = session.execute(text(_statement(sort, _found(search))), parameters)
     return tuple(OrderRow(**row) for row in rows.mappings())
 
 
@@ -118,7 +121,9 @@ def count_orders(
     session: Session, scope: Scope, period: Period, status: Status = Status.ALL, search: str = ""
 ) -> int:
     """Count the `orders` there are without a limit."""
-    statement = text(f"SELECT count(*) FROM ({_FOUND}) found")
+    if not _is_filtered(status, search):
+        return sum(number for _, number in _orders_by_day(session, scope, period))
+    statement = text(f"SELECT count(*) FROM ({_found(search)}) found")
     return session.execute(statement, _narrowed(scope, period, status, search)).scalar_one()
 
 
@@ -134,33 +139,69 @@ def first_day(session: Session, scope: Scope) -> date | None:
     return day
 
 
-def search_pattern(typed: str) -> str:
-    """Make the parameter `search` of a typed text: people type an order's name with and without its #."""
-    return f.prefix(typed.strip().removeprefix("#"))
+def search_parameters(typed: str) -> dict[str, str]:
+    """Make the parameters of a typed search: people type an order's name with and without its #."""
+    return range_of(typed.strip().removeprefix("#"))
 
 
 def _narrowed(scope: Scope, period: Period, status: Status, search: str) -> dict[str, object]:
-    return {**scope.within(period), "status": status.value, "search": search_pattern(search)}
+    return {**scope.within(period), "status": status.value, **search_parameters(search)}
+
+
+def _is_filtered(status: Status, search: str) -> bool:
+    return status is not Status.ALL or bool(search_parameters(search)["search"])
+
+
+def _orders_by_day(session: Session, scope: Scope, period: Period) -> list[tuple[date, int]]:
+    """Count the period's orders in any currency by day, the latest first; a day without orders may be left out."""
+    return [(row.business_date, row.orders) for row in session.execute(_BY_DAY, scope.within(period))]
+
+
+def _skip_days(
+    session: Session, scope: Scope, period: Period, offset: int, is_descending: bool
+) -> tuple[Period, int]:
+    """Leave out the days whose orders are all before `offset`; returns the rest of the period, and of the offset.
+
+    PostgreSQL would read all orders before the offset, and the last pages of a large store are behind a million.
+    """
+    if not offset:
+        return period, offset
+    days = _orders_by_day(session, scope, period)
+    for day, orders in days if is_descending else reversed(days):
+        if offset < orders:
+            start, end = (period.start, day) if is_descending else (day, period.end)
+            return replace(period, start=start, end=end, until=period.until if end == period.end else None), offset
+        offset -= orders
+    return period, offset + sum(orders for _, orders in days)
 
 
 _FIRST_DAY = text(f"SELECT min(o.business_date) FROM orders o WHERE {f.ORDERS_OF_STORE}")
 
-_FOUND = f"""
-    SELECT o.order_id, o.number, o.name, o.business_date, o.processed_at, o.country, o.total, o.currency,
-           o.financial_status, o.fulfillment_status, o.cancelled_at, o.customer_key,
-           coalesce({f.CUSTOMER_NAME}, c.email, o.email) AS customer
-    FROM orders o
-    LEFT JOIN customers c
-      ON {f.of_store("c")} AND c.customer_id = o.customer_id
-    WHERE {f.ORDERS_OF_PERIOD}
+_BY_DAY = text(f"""
+    SELECT d.business_date, sum(d.orders)::bigint AS orders FROM sales_by_day d
+    WHERE {f.of_store("d")} AND d.business_date BETWEEN :start AND {f.last_whole_day()}
+    GROUP BY 1
+    UNION ALL
+    SELECT o.business_date, count(*) FROM orders o
+    WHERE {f.ORDERS_OF_PERIOD} AND o.business_date > {f.last_whole_day()}
+    GROUP BY 1
+    ORDER BY 1 DESC
+""")
+
+_CUSTOMER = f"coalesce({f.CUSTOMER_NAME}, c.email, o.email) AS customer"
+_OF_CUSTOMER = f"LEFT JOIN customers c ON {f.of_store('c')} AND c.customer_id = o.customer_id"
+_FILTERED = f"""{f.ORDERS_OF_PERIOD}
       AND (:status = 'all' OR o.financial_status = :status
            OR (:status = 'cancelled' AND o.cancelled_at IS NOT NULL)
            OR (:status = 'unfulfilled' AND o.cancelled_at IS NULL
-               AND coalesce(o.fulfillment_status, 'unfulfilled') <> 'fulfilled'))
-      AND (:search = '%' OR ltrim(lower(o.name), '#') LIKE :search OR lower(o.email) LIKE :search
-           OR lower(c.email) LIKE :search
-           OR lower(c.first_name) LIKE :search OR lower(c.last_name) LIKE :search
-           OR lower(concat_ws(' ', c.first_name, c.last_name)) LIKE :search)"""
+               AND coalesce(o.fulfillment_status, 'unfulfilled') <> 'fulfilled'))"""
+_SEARCHED = f"o.order_id IN ({ORDERS_FOUND})"
+
+
+def _found(search: str) -> str:
+    """Select the rows of the list. With a search, PostgreSQL begins with the orders found."""
+    return f"SELECT o.* FROM orders o WHERE {_FILTERED}{f' AND {_SEARCHED}' if search.strip() else ''}"
+
 
 _OF_LEDGER = (OrderKey.NET_SALES, OrderKey.ITEMS)
 _SORTED = {
@@ -179,19 +220,28 @@ _PAGE = "LIMIT :limit OFFSET :offset"
 
 
 def orders_statement(sort: Sort[OrderKey] = NEWEST_FIRST) -> str:
-    """The SQL of `orders`.
+    """The SQL of `orders` for a file, which may be searched or not."""
+    return _statement(sort, f"SELECT o.* FROM orders o WHERE {_FILTERED} AND (:search = '' OR {_SEARCHED})")
 
-    Net sales and items are sums of the ledger. They are looked up for the rows of the page, or for all orders of the
-    period if the list is sorted by them.
+
+def _statement(sort: Sort[OrderKey], found: str) -> str:
+    """The SQL of a list of the orders `found`.
+
+    Net sales and items are sums of the ledger, and the customer is another row. They are looked up for the rows of
+    the page, or for all orders of the period if the list is sorted by them.
     """
     order = order_by(_SORTED, sort, _NEWEST)
-    rows = "found" if sort.key in _OF_LEDGER else f"(SELECT * FROM found {order} {_PAGE}) found"
-    page = _PAGE if sort.key in _OF_LEDGER else ""
+    is_looked_up = sort.key in (*_OF_LEDGER, OrderKey.CUSTOMER)
+    rows = found if is_looked_up else f"{found} {order} {_PAGE}"
+    page = _PAGE if is_looked_up else ""
     return f"""
-WITH found AS ({_FOUND})
-SELECT found.order_id, name, processed_at, customer, customer_key, country, items, total, net_sales, currency,
+SELECT order_id, name, processed_at, customer, customer_key, country, items, total, net_sales, currency,
        financial_status, fulfillment_status, cancelled_at
-FROM {rows}, LATERAL (
+FROM (
+    SELECT o.order_id, o.number, o.name, o.business_date, o.processed_at, o.country, o.total, o.currency,
+           o.financial_status, o.fulfillment_status, o.cancelled_at, o.customer_key, {_CUSTOMER}
+    FROM ({rows}) o {_OF_CUSTOMER}
+) found, LATERAL (
     SELECT {f.NET_SALES} AS net_sales, {f.UNITS_ORDERED} AS items
     FROM sales s WHERE {f.SALES_OF_STORE} AND s.order_id = found.order_id
 ) ledger

@@ -11,11 +11,12 @@ from core.database import StoreKey
 from core.privacy.bodies import Person
 
 _PERSON = text("""
-    SELECT to_jsonb(c) - 'tenant_id' - 'store_id' FROM customers c
+    SELECT to_jsonb(c) - '{tenant_id,store_id,email_norm,name_norm,last_name_norm}'::text[] FROM customers c
     WHERE tenant_id = :tenant_id AND store_id = :store_id AND customer_id = :customer_id
 """)
 _ORDERS = text("""
-    SELECT to_jsonb(o) - '{tenant_id,store_id,agreements,agreed_refunds,agreed_at}'::text[] || jsonb_build_object(
+    SELECT to_jsonb(o) - '{tenant_id,store_id,agreements,agreed_refunds,agreed_at}'::text[]
+        - '{name_norm,email_norm}'::text[] || jsonb_build_object(
         'line_items', coalesce((
             SELECT jsonb_agg(to_jsonb(l) - 'tenant_id' - 'store_id' - 'order_id' ORDER BY l.position)
             FROM line_items l

@@ -26,16 +26,7 @@ from core.database.models.baskets import (
 from core.database.models.checkout_sums import CheckoutOrdersByDay, CheckoutsByDay
 from core.database.models.checkouts import Cart, Checkout, CheckoutLine
 from core.database.models.checks import Arrival, CheckRun, DayCheck, DayState
-from core.database.models.commerce import (
-    Customer,
-    LineItem,
-    Order,
-    Product,
-    Refund,
-    RefundLine,
-    ShippingLine,
-    Variant,
-)
+from core.database.models.commerce import Customer, LineItem, Order, Product, ShippingLine, Variant
 from core.database.models.costs import Cost, CostBasis, CostKind, FormerUnitCost, UnitCost, UnitCostFile
 from core.database.models.customer_sums import CohortSum, CustomerDay, CustomerMonth, CustomerOrder, CustomerTotal
 from core.database.models.intake import (
@@ -53,6 +44,7 @@ from core.database.models.later_sales import LaterSale
 from core.database.models.ledger import OrderDiscount, Sale
 from core.database.models.money_sums import GoodsDay, GoodsMonth, MoneyDay, StaleMoneyDay, TaxDay
 from core.database.models.payments import Transaction
+from core.database.models.refunds import Refund, RefundLine
 from core.database.models.remaps import Remap
 from core.database.models.reports import SavedReport
 from core.database.models.rollups import (

@@ -10,9 +10,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, SmallInteger, Text, false, text
+from sqlalchemy import BigInteger, Computed, ForeignKeyConstraint, Index, Integer, SmallInteger, Text, false, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, Texts, index_where_set
 
@@ -29,6 +29,11 @@ def _of_order() -> ForeignKeyConstraint:
         ["orders.tenant_id", "orders.store_id", "orders.order_id"],
         ondelete="CASCADE",
     )
+
+
+def _searched(value: str) -> MappedColumn[str | None]:
+    """A text that people search by: PostgreSQL derives it. See `core.metrics.searching`."""
+    return mapped_column(Text(collation="C"), Computed(f'"left"(lower({value}), 120)', persisted=True), deferred=True)
 
 
 class Product(Base):
@@ -96,7 +101,14 @@ class Customer(Base):
     """A customer; personal fields are None where they may not be seen or were redacted."""
 
     __tablename__ = "customers"
-    __table_args__ = (_of_store(), Index(None, "tenant_id", "store_id", "email"))
+    __table_args__ = (
+        _of_store(),
+        Index(None, "tenant_id", "store_id", "email"),
+        *(
+            Index(f"ix_customers_{name}", "tenant_id", "store_id", name)
+            for name in ("email_norm", "name_norm", "last_name_norm")
+        ),
+    )
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -124,6 +136,9 @@ class Customer(Base):
     """When Shopify's API was asked for this version; None where a webhook brought it."""
     source: Mapped[str]
     deleted_at: Mapped[datetime | None]
+    email_norm: Mapped[str | None] = _searched("email")
+    name_norm: Mapped[str | None] = _searched("coalesce(first_name || ' ' || last_name, first_name, last_name)")
+    last_name_norm: Mapped[str | None] = _searched("last_name")
 
 
 class Order(Base):
@@ -138,6 +153,7 @@ class Order(Base):
         _of_store(),
         Index(None, "tenant_id", "store_id", "business_date", "processed_at"),
         Index(None, "tenant_id", "store_id", "customer_key", "processed_at"),
+        *(Index(f"ix_orders_{name}", "tenant_id", "store_id", name) for name in ("name_norm", "email_norm")),
         index_where_set("ix_orders_refunds_undated", "refunds_undated", postgresql_include=["refunds_undated"]),
         index_where_set("ix_orders_checkout_token", "checkout_token", "checkout_token"),
     )
@@ -201,6 +217,8 @@ class Order(Base):
     returns the order: its sales were recomputed, its other fields were not."""
     source: Mapped[str]
     deleted_at: Mapped[datetime | None]
+    name_norm: Mapped[str | None] = _searched("ltrim(name, '#')")
+    email_norm: Mapped[str | None] = _searched("email")
 
 
 class LineItem(Base):
@@ -248,50 +266,4 @@ class ShippingLine(Base):
     allocations: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default=text("'[]'"))
     taxes: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
     is_removed: Mapped[bool]
-    currency: Mapped[str]
-
-
-class Refund(Base):
-    """A refund. It may be known before its order is: no foreign key to it, and no sale row until then."""
-
-    __tablename__ = "refunds"
-    __table_args__ = (
-        _of_store(),
-        Index(None, "tenant_id", "store_id", "order_id"),
-    )
-
-    tenant_id: Mapped[TenantId]
-    store_id: Mapped[StoreId]
-    refund_id: Mapped[ShopifyKey]
-    order_id: Mapped[int]
-    processed_at: Mapped[datetime]
-    business_date: Mapped[date]
-    created_at: Mapped[datetime | None]
-    note: Mapped[str | None]
-    refunded: Mapped[Decimal]
-    adjustments: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
-    currency: Mapped[str]
-
-
-class RefundLine(Base):
-    """Units of a line item that came back."""
-
-    __tablename__ = "refund_lines"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "store_id", "refund_id"],
-            ["refunds.tenant_id", "refunds.store_id", "refunds.refund_id"],
-            ondelete="CASCADE",
-        ),
-    )
-
-    tenant_id: Mapped[TenantId]
-    store_id: Mapped[StoreId]
-    refund_id: Mapped[ShopifyKey]
-    refund_line_id: Mapped[ShopifyKey]
-    line_item_id: Mapped[int]
-    quantity: Mapped[int]
-    subtotal: Mapped[Decimal]
-    tax: Mapped[Decimal]
-    restock_type: Mapped[str]
     currency: Mapped[str]

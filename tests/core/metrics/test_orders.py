@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
 
-from core.metrics.orders import OrderRow, Status, Summary, count_orders, orders, summary
+from core.database import tenant_session
+from core.ingest import redaction
+from core.metrics.orders import OrderKey, OrderRow, Status, Summary, count_orders, orders, summary
+from core.metrics.sorting import Sort
 from tests import factories as made
 from tests.core.metrics.conftest import Shop
 from tests.core.metrics.test_headline import NOVEMBER, at, utc
@@ -89,6 +93,37 @@ def test_an_order_is_found_by_its_number_or_its_customer(acme: Shop, typed: str)
 def test_a_typed_search_is_text_not_a_pattern(acme: Shop, typed: str) -> None:
     acme.receive(made.order())
     assert names(acme, search=typed) == []
+
+
+def test_a_very_long_address_is_stored_and_found_by_its_beginning(acme: Shop) -> None:
+    acme.receive(made.order(email="ada" + "a" * 3000 + "@example.com"))
+    assert names(acme, search="adaaaa") == ["#1001"]
+
+
+def test_a_redacted_customer_is_no_longer_found(acme: Shop) -> None:
+    acme.receive(made.customer(81), made.order(customer_id=81, email="ada@example.com"))
+    assert names(acme, search="ada") == ["#1001"]
+    with tenant_session(acme.business.tenant_id) as session:
+        redaction.blank(session, acme.business.key, [81], [made.ORDER_ID])
+    assert names(acme, search="ada") == names(acme, search="love") == []
+    assert names(acme, search="1001") == ["#1001"]
+
+
+@pytest.mark.parametrize("sort", [Sort(OrderKey.PLACED), Sort(OrderKey.PLACED, is_descending=True)])
+@pytest.mark.parametrize("until", [None, utc(2026, 11, 5, 12)])
+def test_each_page_goes_on_where_the_last_one_ended(acme: Shop, sort: Sort[OrderKey], until: datetime | None) -> None:
+    """Two orders a day, on four days; the second of the last day is after the cut."""
+    days = (1, 2, 4, 5)
+    acme.receive(
+        *(at(utc(2026, 11, day, hour), day * 24 + hour, name=f"#{day}.{hour}") for day in days for hour in (11, 13)),
+        at(utc(2026, 11, 3), 1, test=True),
+    )
+    period = acme.days("2026-11-01", "2026-11-05", until)
+    whole = [row.name for row in acme.ask(orders, period, sort=sort)]
+    assert len(whole) == acme.ask(count_orders, period) == (8 if until is None else 7)
+    for offset in range(len(whole) + 2):
+        page = acme.ask(orders, period, limit=3, offset=offset, sort=sort)
+        assert [row.name for row in page] == whole[offset : offset + 3]
 
 
 def test_test_orders_and_other_periods_are_not_listed(acme: Shop) -> None:

@@ -1,0 +1,39 @@
+"""Search by the beginning of a name, an address or an order's number, through indexes.
+
+Tables have their searched texts in lower case in columns that PostgreSQL derives (`..._norm`, in the order of
+characters). A range of such a column is an index condition under row-level security; LIKE and lower() are not.
+"""
+
+from __future__ import annotations
+
+from core.metrics import formulas as f
+
+_LAST = "\U0010ffff"
+"""No text sorts behind this character."""
+
+
+def range_of(typed: str) -> dict[str, str]:
+    """Make the parameters of a typed text: every text that begins with it is in the range. Empty for no search."""
+    begin = typed.strip().lower()
+    return {"search": begin, "search_end": begin + _LAST}
+
+
+def begins(column: str) -> str:
+    """Whether a derived column begins with the searched text."""
+    return f"({column} >= CAST(:search AS text) AND {column} < CAST(:search_end AS text))"
+
+
+CUSTOMERS_FOUND = " UNION ".join(
+    f"SELECT c.customer_id FROM customers c WHERE {f.of_store('c')} AND {begins(f'c.{column}')}"
+    for column in ("email_norm", "name_norm", "last_name_norm")
+)
+"""Selects the ids of the store's customers whose address, whole name or last name begins with the searched text."""
+
+ORDERS_FOUND = f"""
+    WITH found_customers AS MATERIALIZED (
+        SELECT concat('c:', customer_id) AS customer_key FROM ({CUSTOMERS_FOUND}) c
+    )
+    SELECT o.order_id FROM orders o WHERE {f.of_store("o")} AND {begins("o.name_norm")}
+    UNION SELECT o.order_id FROM orders o WHERE {f.of_store("o")} AND {begins("o.email_norm")}
+    UNION SELECT o.order_id FROM found_customers JOIN orders o USING (customer_key) WHERE {f.of_store("o")}"""
+"""Selects the ids of the store's orders whose number, address or customer begins with the searched text."""
