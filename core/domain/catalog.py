@@ -113,7 +113,7 @@ class Checkout(Struct, frozen=True, gc=False):
     webhook have no ids of Shopify's, and are numbered from 1.
 
     The `token` stands on the order that ends it, too; `cart_token` names its cart. `recovery_path` is the part of the
-    recovery link behind the host: whoever has it sees the checkout, so it stands in no log.
+    recovery link behind the host. The link opens the checkout to its holder, so it stands in no log.
     """
 
     checkout_id: int

@@ -26,7 +26,7 @@ def blank(session: Session, store: StoreKey, customer_ids: Collection[int], orde
     guests = update(Order).where(*orders, Order.customer_key.startswith("e:"))
     session.execute(guests.values(customer_key=text("'o:' || order_id")))
     session.execute(update(Refund).where(store.owns(Refund), Refund.order_id.in_(order_ids)).values(note=None))
-    # Whoever has the link sees the address that the customer typed in.
+    # The link shows its holder the address that the customer typed in.
     theirs = or_(Checkout.customer_id.in_(customer_ids), Checkout.order_id.in_(order_ids))
     session.execute(update(Checkout).where(store.owns(Checkout), theirs).values(recovery_path=None))
     return count
