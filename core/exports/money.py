@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.domain.periods import Grain
 from core.exports.files import Export
-from core.metrics import finance, profit, profit_orders, profit_products, taxes, variant_costs
+from core.metrics import finance, payments, profit, profit_orders, profit_products, taxes, variant_costs
 
 MONEY = {
     "profit-over-time": Export(
@@ -33,6 +33,11 @@ MONEY = {
         unit_cost=amount""",
     ),
     "taxes": Export(taxes.TAXES_BY_NAME, "title=text rate=count tax=amount taxable=amount currency=currency"),
+    "payments": Export(
+        payments.PAYMENTS_BY_GATEWAY,
+        """gateway=text payments=count received=amount refunds=count refunded=amount balance=amount
+        currency=currency""",
+    ),
     "finance-months": Export(
         finance.MONTHS,
         """start=time gross_sales=amount discounts=amount returns=amount net_sales=amount shipping=amount taxes=amount

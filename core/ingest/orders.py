@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import and_, not_, or_
+from sqlalchemy import and_, delete, not_, or_
 from sqlalchemy.orm import Session
 
+from core.database.ids import among
 from core.database.models import LineItem, Order, ShippingLine, Transaction
 from core.domain import MAPPING_VERSION, Kind, Source
 from core.domain import Order as OrderRecord
@@ -80,6 +81,13 @@ def write(
     selected.with_ledger |= withheld.complete_rows(session, target, _WITHHELD, left_out)
     selected.mark_partly_written(selected.with_ledger)
     return WrittenOrders(selected, rows)
+
+
+def delete_payments(session: Session, target: Target, order_ids: Collection[int]) -> None:
+    """Delete the payments of orders that were deleted: they are in no figure, and come back with the order."""
+    if order_ids:
+        payments = delete(Transaction).where(target.owns(Transaction), among(Transaction.order_id, order_ids))
+        session.execute(payments.execution_options(synchronize_session=False))
 
 
 def _write_rows(session: Session, target: Target, orders: list[OrderRows], replaced: Collection[int]) -> None:

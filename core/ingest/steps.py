@@ -139,6 +139,7 @@ def rewrite_sales(session: Session, batch: Batch) -> None:
     """Recompute the ledger of every order that changed, from what is stored now."""
     changed = batch.orders.ids | batch.refunded | batch.deleted.ids[Kind.ORDER] | batch.restored[Kind.ORDER]
     sales.rewrite(session, batch.target, changed, batch.orders)
+    orders.delete_payments(session, batch.target, batch.deleted.ids[Kind.ORDER])
 
 
 def note_unreadable(session: Session, batch: Batch) -> None:

@@ -240,6 +240,13 @@ DEFINITIONS = {
         "Total sales divided by advertising: 4.00 means that each 1.00 of advertising came with 4.00 of sales.",
         Unit.RATIO,
     ),
+    "payments_received": Definition(
+        "Received", "Successful payments on the day the money moved; without authorizations and tests."
+    ),
+    "payments_refunded": Definition(
+        "Refunded", "Successful refunds on the day the money went back.", more_is_better=False
+    ),
+    "payment_balance": Definition("Balance", "Payments received less refunds: money, not sales."),
     "gift_cards_sold": Definition(
         "Gift cards sold", "Gift cards sold less those refunded: a debt to customers, in no sales figure."
     ),

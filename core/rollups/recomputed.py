@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.metrics import formulas as f
-from core.metrics import later_sales
+from core.metrics import later_sales, payments
 from core.rollups.checkouts import CHECKOUT_ROLLUPS
 from core.rollups.customers import CUSTOMER_ROLLUPS
 from core.rollups.origins import ORIGIN_ROLLUPS
@@ -91,6 +91,16 @@ def _of_variants(table: str, day: str, value: str) -> Rollup:
     return Rollup(table, ("currency", day, *_VARIANT, *sums), select)
 
 
+def _of_payments() -> Rollup:
+    select = f"""
+        SELECT t.currency, t.business_date, coalesce(t.gateway, '') AS gateway,
+               {f.total("t.amount", payments.RECEIVED)}, {f.total("t.amount", payments.REFUNDED)},
+               count(*) FILTER (WHERE {payments.RECEIVED}), count(*) FILTER (WHERE {payments.REFUNDED})
+        FROM transactions t WHERE {f.of_store("t")} AND {payments.MOVED} GROUP BY 1, 2, 3"""
+    columns = ("currency", "business_date", "gateway", "received", "refunded", "payments", "refunds")
+    return Rollup("payments_by_day", columns, select)
+
+
 ROLLUPS = (
     _by_day(),
     _by_time(),
@@ -98,6 +108,7 @@ ROLLUPS = (
     _of_variants("product_sales_by_month", "month", "date_trunc('month', s.business_date::timestamp)::date"),
     Rollup("later_sales", later_sales.COLUMNS, later_sales.RECOMPUTED),
     *CUSTOMER_ROLLUPS,
+    _of_payments(),
     *ORIGIN_ROLLUPS,
     *CHECKOUT_ROLLUPS,
 )

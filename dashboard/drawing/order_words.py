@@ -19,6 +19,14 @@ _SUBJECTS = {
     "fee": "Fee",
     "adjustment": "Refund adjustment",
 }
+_GATEWAYS = {
+    "": "Without a name",
+    "shopify_payments": "Shopify Payments",
+    "paypal": "PayPal",
+    "gift_card": "Gift card",
+    "manual": "Manual payment",
+    "cash": "Cash",
+}
 _FIGURES = {
     "product": "net_sales",
     "adjustment": "net_sales",
@@ -26,6 +34,11 @@ _FIGURES = {
     "duty": "duties",
     "fee": "fees",
 }
+
+
+def gateway(name: str) -> str:
+    """Return a payment gateway's name for people; one that is not known here stays as Shopify has it."""
+    return _GATEWAYS.get(name, name)
 
 
 def ledger_records(order: OrderDetails) -> list[Record]:

@@ -14,7 +14,7 @@ from core.metrics.finance import accounting_months, last_of_month
 from core.metrics.taxes import TaxTotal
 from dashboard import reads
 from dashboard.addresses import csv_address, page_address
-from dashboard.drawing import frames
+from dashboard.drawing import frames, order_words
 from dashboard.drawing.records import Record
 from dashboard.filters import CUSTOM, Filters
 from dashboard.parts.columns import Column, Kind, metric_column
@@ -67,6 +67,28 @@ def _tax_record(tax: TaxTotal, before: Decimal | None, currency: str) -> Record:
         "change": None if before is None else change(tax.tax, before),
         "currency": currency,
     }
+
+
+def draw_payments(filters: Filters) -> None:
+    """Draw the money received and refunded in the period by gateway; nothing where no payment is known."""
+    rows = reads.payments_by_gateway(*filters.cache_key, filters.period)
+    if not rows:
+        return
+    draw_records(
+        "Payments by gateway",
+        [asdict(row) | {"gateway": order_words.gateway(row.gateway), "currency": filters.currency} for row in rows],
+        {
+            "gateway": Column("Gateway"),
+            "received": metric_column("payments_received"),
+            "payments": Column("Payments", Kind.COUNT, "Successful payments, on the day of each."),
+            "refunded": metric_column("payments_refunded"),
+            "refunds": Column("Refunds", Kind.COUNT, "Successful refunds, on the day of each."),
+            "balance": metric_column("payment_balance"),
+        },
+        filters.store,
+        csv=csv_address("payments", filters.store.store_id, filters.period, **filters.currency_filter),
+        empty="No payments in this period.",
+    )
 
 
 def draw_months(filters: Filters) -> None:

@@ -6,11 +6,12 @@ from core.database import StoreKey
 from core.domain.periods import Grain, Period
 from core.metrics import finance as finances
 from core.metrics import order_costs as line_costs
+from core.metrics import payments, profit_orders, profit_products, variant_costs
 from core.metrics import profit as profits
-from core.metrics import profit_orders, profit_products, variant_costs
 from core.metrics import taxes as tax_totals
 from core.metrics.finance import FinanceReport
 from core.metrics.order_costs import LineCost
+from core.metrics.payments import GatewayPayments
 from core.metrics.profit import ProfitReport
 from core.metrics.profit_orders import OrderProfit, OrderProfitKey
 from core.metrics.profit_products import EarningKey, ProductProfit
@@ -86,6 +87,13 @@ def taxes(store: StoreKey, revision: int, currency: str, period: Period) -> tupl
     """See `core.metrics.taxes.taxes`."""
     with scope_of(store, currency) as (session, scope):
         return tax_totals.taxes(session, scope, period)
+
+
+@cached
+def payments_by_gateway(store: StoreKey, revision: int, currency: str, period: Period) -> tuple[GatewayPayments, ...]:
+    """See `core.metrics.payments.payments_by_gateway`."""
+    with scope_of(store, currency) as (session, scope):
+        return payments.payments_by_gateway(session, scope, period)
 
 
 @cached

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.domain import Transaction
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
@@ -57,6 +58,15 @@ def test_finance_shows_taxes_by_name_and_the_months(cast: Cast, acme: Shop) -> N
     assert links(app)[next(iter(tables(app)["Month by month"]))[0]].startswith("/orders?range=Custom&start=")
     (month, *_rest) = tables(app)["Month by month"]
     assert month[-1] == "€112.60"
+
+
+def test_finance_shows_payments_by_gateway_where_they_are_known(cast: Cast, acme: Shop) -> None:
+    assert "Payments by gateway" not in tables(open_page(cast.alice, "finance"))
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    payment = Transaction(1, "sale", "success", yesterday, Decimal(9), "paypal")
+    acme.receive(placed(77, yesterday, name="#1077", transactions=(payment,)))
+    app = open_page(cast.alice, "finance")
+    assert tables(app)["Payments by gateway"] == [["PayPal", "€9.00", "1", "€0.00", "0", "€9.00"]]
 
 
 @pytest.mark.parametrize("page", PAGES)

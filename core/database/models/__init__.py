@@ -49,6 +49,7 @@ from core.database.models.remaps import Remap
 from core.database.models.reports import SavedReport
 from core.database.models.rollups import (
     DeferredSums,
+    PaymentsByDay,
     ProductSalesByDay,
     ProductSalesByMonth,
     RollupAudit,
@@ -128,6 +129,7 @@ __all__ = [
     "OrderDiscount",
     "OrderToRead",
     "PasswordReset",
+    "PaymentsByDay",
     "PendingConnection",
     "PrivacyRequest",
     "Product",

@@ -130,6 +130,23 @@ class SalesByOrigin(Base):
     sale_rows: Mapped[Count]
 
 
+class PaymentsByDay(Base):
+    """Payments of a day by gateway, without tests and failures; `gateway` is empty where Shopify names none."""
+
+    __tablename__ = "payments_by_day"
+    __table_args__ = (_of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+    gateway: Mapped[str] = mapped_column(primary_key=True)
+    received: Mapped[Amount]
+    refunded: Mapped[Amount]
+    payments: Mapped[Count]
+    refunds: Mapped[Count]
+
+
 class RollupAudit(Base):
     """The last audit of a store's sums."""
 

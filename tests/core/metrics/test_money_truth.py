@@ -16,6 +16,7 @@ from core.database import tenant_session
 from core.domain import Record
 from core.domain.periods import Grain, local_day
 from core.metrics.finance import finance
+from core.metrics.payments import payments_by_gateway
 from core.metrics.profit import Profit, profit
 from core.metrics.profit_products import profit_by_product
 from core.metrics.taxes import taxes
@@ -26,6 +27,7 @@ from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import Shop as SimulatedShop
 from core.simulator.shop.shop import ShopSpec
 from core.simulator.shop.truth_money import MoneyTotals, MoneyTruth, money_truth
+from core.simulator.shop.truth_payments import by_gateway
 from tests.cast import NOW, Cast, add_store
 from tests.core.metrics.conftest import Shop, shop_of
 
@@ -83,6 +85,16 @@ def test_every_figure_is_the_simulators(shop: Shop, read: Read, is_kept: bool) -
     found = money_truth(read.shop, FIRST, LAST)
     assert found.totals.not_restocked > 0 < found.totals.net_sales_with_cost < found.totals.net_sales
     assert list(wrong_figures(shop, found)) == []
+
+
+@pytest.mark.parametrize("days", [(FIRST, LAST), (date(2026, 3, 1), date(2026, 3, 31))], ids=["all time", "March"])
+def test_payments_by_gateway_are_the_simulators(shop: Shop, read: Read, days: tuple[date, date]) -> None:
+    ours = shop.ask(payments_by_gateway, shop.days(*map(str, days)))
+    theirs = by_gateway(read.shop, *days)
+    assert theirs, "or this test would prove nothing"
+    assert {row.gateway: (row.payments, row.received, row.refunds, row.refunded) for row in ours} == {
+        name: (total.payments, total.received, total.refunds, total.refunded) for name, total in theirs.items()
+    }
 
 
 def wrong_figures(shop: Shop, found: MoneyTruth) -> Iterator[str]:

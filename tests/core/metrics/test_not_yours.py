@@ -12,6 +12,7 @@ import pytest
 
 from core.database import StoreKey, system_session, tenant_session
 from core.database.models import DayCheck
+from core.domain import Transaction
 from core.domain.periods import Grain
 from core.metrics import (
     Scope,
@@ -24,6 +25,7 @@ from core.metrics import (
     origins,
     overview,
     pace,
+    payments,
     products,
     profit,
     profit_orders,
@@ -57,6 +59,7 @@ ARGUMENTS: dict[Callable[..., Any], tuple[Any, ...]] = {
     profit_products.profit_by_product: (),
     profit_products.count_earnings: (),
     profit_orders.profit_by_order: (),
+    payments.payments_by_gateway: (),
     taxes.taxes: (),
     movers.movers: (5,),
     attention.sold_out: (),
@@ -80,6 +83,7 @@ MODULES = (
     profit,
     profit_products,
     profit_orders,
+    payments,
     taxes,
     variant_costs,
     finance,
@@ -105,8 +109,10 @@ def test_no_question_is_missing_here() -> None:
 @pytest.fixture
 def busy(acme: Shop) -> Shop:
     """Make a shop of Alice's with a result for every question."""
+    paid = Transaction(1, "sale", "success", made.PLACED, Decimal(9), "paypal")
+    order = made.order(customer_id=81, refunds=(made.refund(),), transactions=(paid,))
     sold_out = made.product(variants=(made.variant(inventory_quantity=0),))
-    acme.receive(sold_out, made.customer(81), made.order(customer_id=81, refunds=(made.refund(),)))
+    acme.receive(sold_out, made.customer(81), order)
     with tenant_session(acme.business.tenant_id) as session:
         compared = {"state": "differs", "ours": 1, "theirs": 2, "currency": "EUR", "checked_at": made.PLACED}
         session.add(DayCheck(**acme.business.key.parameters, day=made.PLACED.date(), **compared))
