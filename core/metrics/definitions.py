@@ -2,29 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from core.metrics.definition import Definition, Unit
+from core.metrics.money_definitions import MONEY
 
-
-class Unit(StrEnum):
-    """The unit of a metric."""
-
-    MONEY = "money"
-    COUNT = "count"
-    SHARE = "share"
-    """A fraction, shown in percent."""
-    RATIO = "ratio"
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A metric's name on pages, its meaning, its unit, and whether a rise is good news."""
-
-    label: str
-    meaning: str
-    unit: Unit = Unit.MONEY
-    more_is_better: bool = True
-
+__all__ = ["DEFINITIONS", "Definition", "Unit"]
 
 DEFINITIONS = {
     "total_sales": Definition(
@@ -183,73 +164,7 @@ DEFINITIONS = {
         "Order total", "What the order came to when it was placed, with taxes, shipping and tips."
     ),
     "net_sales_to_date": Definition("Net sales to date", "All net sales of the customer by the end of the period."),
-    "net_sales_with_cost": Definition(
-        "Net sales with a cost", "Net sales of the products whose unit cost is known; profit is computed of these."
-    ),
-    "net_sales_without_cost": Definition(
-        "Net sales without a cost",
-        "Net sales of products without a known unit cost, custom items and adjustments; in no profit figure.",
-        more_is_better=False,
-    ),
-    "cost_of_goods_sold": Definition(
-        "Cost of goods sold",
-        "Units sold times their unit cost, less units that came back into stock; unknown costs are left out.",
-        more_is_better=False,
-    ),
-    "not_restocked": Definition(
-        "Lost on returns",
-        "The cost of units that were refunded and not put back into stock; a part of the cost of goods sold.",
-        more_is_better=False,
-    ),
-    "gross_profit": Definition(
-        "Gross profit", "Net sales of products with a known cost, less the cost of goods sold."
-    ),
-    "gross_margin": Definition(
-        "Gross margin", "Gross profit as a share of the net sales of products with a known cost.", Unit.SHARE
-    ),
-    "cost_coverage": Definition(
-        "Cost coverage",
-        "The share of net sales whose unit cost is known; the rest is in no profit figure.",
-        Unit.SHARE,
-    ),
-    "payment_fees": Definition(
-        "Payment fees",
-        "The share of the totals of paid orders, and the fee per paid order, that you entered.",
-        more_is_better=False,
-    ),
-    "shipping_cost": Definition(
-        "Shipping cost",
-        "What you entered as your cost of sending an order, for every order that was not cancelled.",
-        more_is_better=False,
-    ),
-    "packaging": Definition("Packaging", "What you entered per order that was not cancelled.", more_is_better=False),
-    "contribution": Definition(
-        "Contribution", "Gross profit plus shipping charged, less shipping cost, payment fees and packaging."
-    ),
-    "advertising": Definition(
-        "Advertising",
-        "What you entered per order, day or month; a month is spread evenly over its days, and today counts in full.",
-        more_is_better=False,
-    ),
-    "other_costs": Definition(
-        "Other costs", "Your own costs as you entered them, per order, day or month.", more_is_better=False
-    ),
-    "net_profit": Definition("Net profit", "Contribution less advertising and other costs."),
-    "marketing_efficiency": Definition(
-        "Sales per advertising (MER)",
-        "Total sales divided by advertising: 4.00 means that each 1.00 of advertising came with 4.00 of sales.",
-        Unit.RATIO,
-    ),
-    "payments_received": Definition(
-        "Received", "Successful payments on the day the money moved; without authorizations and tests."
-    ),
-    "payments_refunded": Definition(
-        "Refunded", "Successful refunds on the day the money went back.", more_is_better=False
-    ),
-    "payment_balance": Definition("Balance", "Payments received less refunds: money, not sales."),
-    "gift_cards_sold": Definition(
-        "Gift cards sold", "Gift cards sold less those refunded: a debt to customers, in no sales figure."
-    ),
+    **MONEY,
     "checkouts_started": Definition(
         "Checkouts started",
         "Checkouts that began in the period; an order whose checkout is not stored counts as one, too.",

@@ -28,4 +28,5 @@ if not report.whole.orders and not report.whole.total_sales and not left_out:
 draw_sales_lines(report.whole, comparable(beside.whole, filters) if beside else None, filters)
 finance.draw_months(filters)
 finance.draw_payments(filters)
+finance.draw_gift_cards(filters)
 finance.draw_taxes(filters)

@@ -18,7 +18,7 @@ from dashboard.drawing import frames, order_words
 from dashboard.drawing.records import Record
 from dashboard.filters import CUSTOM, Filters
 from dashboard.parts.columns import Column, Kind, metric_column
-from dashboard.parts.figures import comparable
+from dashboard.parts.figures import comparable, draw_figures
 from dashboard.parts.tables import draw_records
 
 MONTHLY = (
@@ -26,6 +26,7 @@ MONTHLY = (
     *("tips", "gift_cards_sold"),
 )
 _ALWAYS = frozenset({"gross_sales", "discounts", "returns", "net_sales", "shipping", "taxes", "total_sales"})
+GIFT_CARDS = ("gift_cards_sold", "gift_cards_used", "gift_cards_outstanding")
 UNNAMED = "Without a name"
 
 
@@ -89,6 +90,16 @@ def draw_payments(filters: Filters) -> None:
         csv=csv_address("payments", filters.store.store_id, filters.period, **filters.currency_filter),
         empty="No payments in this period.",
     )
+
+
+def draw_gift_cards(filters: Filters) -> None:
+    """Draw gift cards sold, used and outstanding, each beside the compared period; nothing where none is known."""
+    current = reads.gift_cards(*filters.cache_key, filters.period)
+    if not current.are_known:
+        return
+    before = reads.gift_cards(*filters.cache_key, filters.compared) if filters.compared else None
+    st.subheader("Gift cards", anchor=False)
+    draw_figures(GIFT_CARDS, current, before, filters)
 
 
 def draw_months(filters: Filters) -> None:

@@ -9,6 +9,7 @@ from dashboard.reads.explore import explore, explore_values
 from dashboard.reads.money import (
     count_earnings,
     finance,
+    gift_cards,
     order_costs,
     order_profit,
     payments_by_gateway,
@@ -76,6 +77,7 @@ __all__ = [
     "finance",
     "first_day",
     "first_products",
+    "gift_cards",
     "left_out",
     "movers",
     "order",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from core.database import StoreKey
 from core.domain.periods import Grain, Period
 from core.metrics import finance as finances
+from core.metrics import gift_cards as cards
 from core.metrics import order_costs as line_costs
 from core.metrics import payments, profit_orders, profit_products, variant_costs
 from core.metrics import profit as profits
 from core.metrics import taxes as tax_totals
 from core.metrics.finance import FinanceReport
+from core.metrics.gift_cards import GiftCards
 from core.metrics.order_costs import LineCost
 from core.metrics.payments import GatewayPayments
 from core.metrics.profit import ProfitReport
@@ -117,3 +119,10 @@ def order_costs(store: StoreKey, revision: int, currency: str, order_id: int) ->
     """See `core.metrics.order_costs.order_costs`."""
     with scope_of(store, currency) as (session, scope):
         return line_costs.order_costs(session, scope, order_id)
+
+
+@cached
+def gift_cards(store: StoreKey, revision: int, currency: str, period: Period) -> GiftCards:
+    """See `core.metrics.gift_cards.gift_cards`."""
+    with scope_of(store, currency) as (session, scope):
+        return cards.gift_cards(session, scope, period)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from core.domain import TaxLine
+from core.domain import TaxLine, Transaction
 from core.domain.periods import Grain
 from core.metrics.finance import accounting_months, finance
+from core.metrics.gift_cards import GiftCards, gift_cards
 from core.metrics.taxes import TaxTotal, taxes
 from tests import factories as made
 from tests.core.metrics.conftest import Shop, headline
@@ -64,6 +65,22 @@ def test_gift_cards_are_beside_the_sales_and_not_in_them(acme: Shop) -> None:
     report = acme.ask(finance, acme.days(*NOVEMBER), Grain.MONTH)
     assert (report.whole.gift_cards_sold, report.whole.net_sales) == (50, 40)
     assert [point.figures.gift_cards_sold for point in report.points] == [50]
+
+
+def test_a_gift_card_is_owed_until_it_is_used(acme: Shop) -> None:
+    """A card of 50.00 is sold in November. 30.00 are used in December, of which 10.00 go back to the card later."""
+    card = made.line(12, "50.00", 1, "0", title="Gift card", is_gift_card=True)
+    moved = [("sale", "30.00", utc(2026, 12, 5, 12)), ("refund", "10.00", utc(2026, 12, 7, 12))]
+    used = tuple(
+        Transaction(number, kind, "success", moment, Decimal(amount), "gift_card")
+        for number, (kind, amount, moment) in enumerate(moved, 1)
+    )
+    acme.receive(made.order(line_items=(card,)), at(utc(2026, 12, 5, 12), 2, transactions=used))
+    assert acme.ask(gift_cards, acme.days(*NOVEMBER)) == GiftCards(Decimal(50), Decimal(0), Decimal(50))
+    december = ("2026-12-01", "2026-12-31")
+    assert acme.ask(gift_cards, acme.days(*december)) == GiftCards(Decimal(0), Decimal(20), Decimal(30))
+    cut = acme.days("2026-12-01", "2026-12-07", utc(2026, 12, 7, 11))
+    assert acme.ask(gift_cards, cut) == GiftCards(Decimal(0), Decimal(30), Decimal(20))
 
 
 def test_months_add_up_to_the_year_and_each_has_its_own(acme: Shop) -> None:

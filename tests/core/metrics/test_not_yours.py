@@ -19,6 +19,7 @@ from core.metrics import (
     attention,
     customers,
     finance,
+    gift_cards,
     movers,
     order_costs,
     orders,
@@ -61,6 +62,7 @@ ARGUMENTS: dict[Callable[..., Any], tuple[Any, ...]] = {
     profit_orders.profit_by_order: (),
     payments.payments_by_gateway: (),
     taxes.taxes: (),
+    gift_cards.gift_cards: (),
     movers.movers: (5,),
     attention.sold_out: (),
     attention.faults: (),
@@ -87,6 +89,7 @@ MODULES = (
     taxes,
     variant_costs,
     finance,
+    gift_cards,
     order_costs,
     movers,
     origins,
@@ -109,9 +112,10 @@ def test_no_question_is_missing_here() -> None:
 @pytest.fixture
 def busy(acme: Shop) -> Shop:
     """Make a shop of Alice's with a result for every question."""
-    paid = Transaction(1, "sale", "success", made.PLACED, Decimal(9), "paypal")
-    order = made.order(customer_id=81, refunds=(made.refund(),), transactions=(paid,))
     sold_out = made.product(variants=(made.variant(inventory_quantity=0),))
+    paid = Transaction(1, "sale", "success", made.PLACED, Decimal(9), "paypal")
+    by_card = Transaction(2, "sale", "success", made.PLACED, Decimal(1), "gift_card")
+    order = made.order(customer_id=81, refunds=(made.refund(),), transactions=(paid, by_card))
     acme.receive(sold_out, made.customer(81), order)
     with tenant_session(acme.business.tenant_id) as session:
         compared = {"state": "differs", "ours": 1, "theirs": 2, "currency": "EUR", "checked_at": made.PLACED}
@@ -159,6 +163,8 @@ def _is_empty(answer: Any) -> bool:
         return all(running == pace.Running(Decimal(0), Decimal(0), 0) for day in answer for running in day.hours)
     if isinstance(answer, attention.Faults):
         return answer == attention.Faults(0, 0)
+    if isinstance(answer, gift_cards.GiftCards):
+        return not answer.are_known
     if isinstance(answer, Summary):
         return answer.orders == 0
     return answer is None or answer in ((), 0, products.GoodsCount(0, 0, Decimal(0)))
