@@ -66,7 +66,7 @@ MONEY = {
         "Received", "Successful payments on the day the money moved; without authorizations and tests."
     ),
     "payments_refunded": Definition(
-        "Refunded", "Successful refunds on the day the money went back.", more_is_better=False
+        "Paid back", "Successful refunds on the day the money went back.", more_is_better=False
     ),
     "payment_balance": Definition("Balance", "Payments received less refunds: money, not sales."),
     "gift_cards_sold": Definition(

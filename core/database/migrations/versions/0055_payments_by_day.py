@@ -7,8 +7,8 @@ from alembic import op
 from core.database.migrations.kept_sums import KeptSums, create_table, create_triggers, drop_triggers, fill
 from core.database.migrations.policies import protect_table
 
-revision = "0054"
-down_revision = "0053"
+revision = "0055"
+down_revision = "0054"
 branch_labels = None
 depends_on = None
 
