@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from core.database import StoreKey, tenant_session
@@ -55,14 +55,19 @@ def _date(store: StoreKey, table: str, after: int, chunk: int) -> int | None:
         WHERE {own_rows} AND {key} > :after AND {key} <= :last AND business_date <> {day}
     """  # noqa: S608
     with tenant_session(store.tenant_id) as session:
+        zone = _lock_store(session, store)
         last = session.scalar(text(f"SELECT max({key}) FROM ({rest}) part"), where | {"chunk": chunk})  # noqa: S608
-        zone = _zone(session, store)
         if last is None or zone is None:
             return None
         session.execute(text(dated), where | {"last": last, "zone": zone})
         return int(last)
 
 
-def _zone(session: Session, store: StoreKey) -> str | None:
-    row = session.get(Store, (store.tenant_id, store.store_id))
-    return row.time_zone if row else None
+def _lock_store(session: Session, store: StoreKey) -> str | None:
+    """Lock the store as a write does, and return its time zone; None without the store.
+
+    Triggers lock it, too, after the rows: without this, a write and a chunk could wait for each other in a circle.
+    """
+    query = select(Store.time_zone).where(store.owns(Store)).with_for_update(key_share=True)
+    zone: str | None = session.scalar(query)
+    return zone

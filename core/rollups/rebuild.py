@@ -22,7 +22,7 @@ _NOTE_DONE = f"""
 def rebuild(store: StoreKey) -> None:
     """Replace all sums of a store by a recomputation; pages see the old sums until it ends.
 
-    Writes of the store wait meanwhile: some seconds at a million orders.
+    Writes of the store wait meanwhile: minutes at a million orders.
     """
     with tenant_session(store.tenant_id) as session:
         lock_ledger(session, store)

@@ -14,8 +14,8 @@ from tests.cast import NOW, Cast, add_member
 
 MAY = {
     Role.OWNER: {Action.LOOK, Action.DOWNLOAD, Action.INSPECT, Action.SYNC, Action.CONNECT, Action.MANAGE}
-    | {Action.ENTER_COSTS},
-    Role.ANALYST: {Action.LOOK, Action.DOWNLOAD, Action.INSPECT, Action.SYNC},
+    | {Action.ENTER_COSTS, Action.PLAN, Action.SAVE},
+    Role.ANALYST: {Action.LOOK, Action.DOWNLOAD, Action.INSPECT, Action.SYNC, Action.SAVE},
     Role.VIEWER: {Action.LOOK, Action.DOWNLOAD},
 }
 
