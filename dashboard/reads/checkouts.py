@@ -35,7 +35,7 @@ def checkout_list(
     currency: str,
     period: Period,
     aging: Aging,
-    state: str = ALL,
+    status: str = ALL,
     search: str = "",
     limit: int | None = None,
     offset: int = 0,
@@ -43,7 +43,7 @@ def checkout_list(
 ) -> tuple[CheckoutRow, ...]:
     """See `core.metrics.checkout_list.checkout_list`."""
     with scope_of(store, currency) as (session, scope):
-        return lists.checkout_list(session, scope, period, aging, state, search, limit, offset, sort)
+        return lists.checkout_list(session, scope, period, aging, status, search, limit, offset, sort)
 
 
 @cached
@@ -53,12 +53,12 @@ def count_checkouts(
     currency: str,
     period: Period,
     aging: Aging,
-    state: str = ALL,
+    status: str = ALL,
     search: str = "",
 ) -> int:
     """See `core.metrics.checkout_list.count_checkouts`."""
     with scope_of(store, currency) as (session, scope):
-        return lists.count_checkouts(session, scope, period, aging, state, search)
+        return lists.count_checkouts(session, scope, period, aging, status, search)
 
 
 @cached

@@ -37,6 +37,10 @@ def test_an_order_shows_what_it_is_worth_and_the_day_each_change_counts_on(cast:
         "Order total": "€52.60",
         "Refunded": "€23.80",
         "Net sales": "€20.00",
+        "Gross profit": "–",
+        "Gross margin": "–",
+        "Contribution": "–",
+        "Cost coverage": "0.0%",
     }
     assert "red-badge[Partially refunded]" in page_text(app)
     assert tables(app)["Sales, day by day"] == [
