@@ -24,7 +24,13 @@ FOLDER = Path(__file__).parent / "end_to_end" / "screenshots"
 SIZES = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 SCHEMES = ("light", "dark")
 NAME, EMAIL, PASSWORD, BUSINESS = "Alex", "shots@example.com", "a good password", "Northwind"
-LISTS = {"order": "orders", "customer": "customers", "product": "products", "webhook": "deliveries"}
+LISTS = {
+    "order": "orders",
+    "checkout": "checkouts",
+    "customer": "customers",
+    "product": "products",
+    "webhook": "deliveries",
+}
 """By the page of one record: the list whose first row leads to it."""
 SETTLED_MS = 1500
 """Charts animate and tables measure their columns after the last run of the script."""

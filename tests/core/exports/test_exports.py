@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from core import exports, rollups, stores
 from core.database import tenant_session
 from core.database.models import BasketBuild, BasketProduct, DayCheck, FirstProduct, NextProduct, ProductPair
+from core.domain import Transaction
 from core.domain.periods import Comparison, Grain, Period
 from core.errors import InvalidInput, NotFound
 from core.metrics.customers import buyers
@@ -316,7 +317,13 @@ def test_another_tenants_session_gets_none_of_it(acme: Shop, cast: Cast, novembe
         made.product(variants=(made.variant(inventory_item_id=9071),)),
         made.level(),
         made.customer(81),
-        made.order(customer_id=81, refunds=(made.refund(),)),
+        made.order(
+            customer_id=81,
+            line_items=(made.line(discount=Decimal(1)),),
+            refunds=(made.refund(),),
+            transactions=(Transaction(1, "sale", "success", made.PLACED, Decimal(9), "paypal"),),
+        ),
+        made.checkout(),
     )
     store_delivery(acme.business, "orders/create", {"id": 1})
     apply.apply_pending(acme.business.key, NOW)
