@@ -16,7 +16,7 @@ from sqlalchemy import select, text, update
 from core import rollups
 from core.database import StoreKey, tenant_session
 from core.database.models import RollupAudit, Store
-from core.domain import Deleted, Kind, Merged, Record, Source
+from core.domain import Deleted, Kind, Merged, Record, Source, Transaction
 from core.ingest import business_dates, redaction
 from core.rollups.recomputed import ROLLUPS
 from tests.cast import NOW, Business, Cast
@@ -151,7 +151,8 @@ def test_the_sums_go_with_the_store(cast: Cast, database_url: str) -> None:
 
 @pytest.mark.parametrize("table", sorted({rollup.table for rollup in ROLLUPS} - {"checkouts_by_day"}))
 def test_an_order_that_leaves_the_ledger_leaves_no_row_of_zeros(cast: Cast, table: str) -> None:
-    write(cast.acme, order(refunds=(refund(),), checkout_token="t"))
+    paid = (Transaction(1, "sale", "success", PLACED, Decimal("52.60"), "paypal"),)
+    write(cast.acme, order(refunds=(refund(),), checkout_token="t", transactions=paid))
     assert stored(cast.acme)[table]
     write(cast.acme, Deleted(Kind.ORDER, order().order_id, REFUNDED))
     assert stored(cast.acme)[table] == []
