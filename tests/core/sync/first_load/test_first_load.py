@@ -93,7 +93,7 @@ def test_checkouts_that_were_left_come_with_their_lines(world: World) -> None:
     shop_checkouts = make_abandoned_checkouts(world.shopify.live_shop().shop)
     stored = {row["checkout_id"]: row for row in world.rows(Checkout)}
     assert stored.keys() == shop_checkouts.keys()
-    assert len(shop_checkouts) > 5
+    assert len(shop_checkouts) > 2
     for number, checkout in shop_checkouts.items():
         assert stored[number]["completed_at"] == checkout.completed_at
         assert stored[number]["subtotal"] == sum(line.total for line in checkout.lines)
