@@ -181,7 +181,8 @@ def test_a_session_sees_its_own_rows_and_none_of_another_tenant(filled: Cast, ta
 def test_no_row_can_be_put_into_another_tenants_table(filled: Cast, table: Table) -> None:
     """Under numbers that are free there, so that nothing else but the policy stands in the way."""
     with tenant_session(filled.globex.tenant_id) as session:
-        forged = dict(session.execute(select(table).limit(1)).one()._mapping)
+        stored = [column for column in table.c if column.computed is None]
+        forged = dict(session.execute(select(*stored).limit(1)).one()._mapping)
     parents = {key.parent.name for key in table.foreign_keys}
     free = {int: 4242, date: date(2001, 2, 3)}
     for key in table.primary_key:
