@@ -9,7 +9,6 @@ from core.errors import InvalidInput
 
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (10, 15, 30, 60, 120, 180, 360, 720, 1440))
 """The delays that a store can choose from. Kept sums have these steps, so that another delay needs no recount."""
-DEFAULT_DELAY = timedelta(minutes=60)
 
 
 class CheckoutState(StrEnum):

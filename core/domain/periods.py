@@ -186,6 +186,12 @@ def local_day(instant: datetime, zone: ZoneInfo) -> date:
     return instant.astimezone(zone).date()
 
 
+def last_time_of_day(at: time, zone: ZoneInfo, now: datetime) -> datetime:
+    """The latest instant, at most `now`, at which a clock of the zone showed this time."""
+    today = datetime.combine(local_day(now, zone), at, zone)
+    return today if today <= now else today - timedelta(days=1)
+
+
 def preset(name: Preset, zone: ZoneInfo, now: datetime) -> Period:
     """The days a named period means at `now`; those that say "last N days" and "this" end today."""
     today = local_day(now, zone)

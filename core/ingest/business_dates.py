@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.database import StoreKey, tenant_session
 from core.database.models import Store
+from core.database.store_lock import lock_store
 from core.errors import Stopping
 
 CHUNK = 5000
@@ -55,7 +56,8 @@ def _date(store: StoreKey, table: str, after: int, chunk: int) -> int | None:
         WHERE {own_rows} AND {key} > :after AND {key} <= :last AND business_date <> {day}
     """  # noqa: S608
     with tenant_session(store.tenant_id) as session:
-        zone = _lock_store(session, store)
+        lock_store(session, store)
+        zone = _zone(session, store)
         last = session.scalar(text(f"SELECT max({key}) FROM ({rest}) part"), where | {"chunk": chunk})  # noqa: S608
         if last is None or zone is None:
             return None
@@ -63,11 +65,6 @@ def _date(store: StoreKey, table: str, after: int, chunk: int) -> int | None:
         return int(last)
 
 
-def _lock_store(session: Session, store: StoreKey) -> str | None:
-    """Lock the store as a write does, and return its time zone; None without the store.
-
-    Triggers lock it, too, after the rows: without this, a write and a chunk could wait for each other in a circle.
-    """
-    query = select(Store.time_zone).where(store.owns(Store)).with_for_update(key_share=True)
-    zone: str | None = session.scalar(query)
+def _zone(session: Session, store: StoreKey) -> str | None:
+    zone: str | None = session.scalar(select(Store.time_zone).where(store.owns(Store)))
     return zone

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import or_, select, text, update
+from sqlalchemy import or_, text, update
 from sqlalchemy.orm import Session
 
 from core.database import StoreKey
-from core.database.models import Checkout, Customer, Order, Refund, Store
+from core.database.models import Checkout, Customer, Order, Refund
+from core.database.store_lock import lock_store
 
 
 def blank(session: Session, store: StoreKey, customer_ids: Collection[int], order_ids: Collection[int]) -> int:
@@ -16,8 +17,7 @@ def blank(session: Session, store: StoreKey, customer_ids: Collection[int], orde
 
     Late versions are redacted by `core.ingest.people`, which reads the stored redactions.
     """
-    # As every write does: triggers lock the store after the rows, and two writers could wait for each other.
-    session.execute(select(Store.store_id).where(store.owns(Store)).with_for_update(key_share=True))
+    lock_store(session, store)
     columns = ("first_name", "last_name", "email", "tags", "locale", "province", "city")
     customers = update(Customer).where(store.owns(Customer), Customer.customer_id.in_(customer_ids))
     session.execute(customers.values(dict.fromkeys(columns)))

@@ -102,10 +102,7 @@ BY_CHECKOUT = """o.checkout_token IS NOT NULL
       AND coalesce(o.source_name, 'web') NOT IN ('pos', 'iphone', 'android', 'shopify_draft_order',
                                                  'subscription_contract')"""
 """Orders that came from a checkout: tills and drafts give their orders a token, too."""
-_LAST_WHOLE_DAY = f"""(
-        SELECT least(:end, CAST(CAST(:until AS timestamptz) AT TIME ZONE st.time_zone AS date) - 1)
-        FROM stores st WHERE {f.of_store("st")})"""
-_CUT = f"""CAST(:until AS timestamptz) IS NOT NULL AND {{day}} > {_LAST_WHOLE_DAY} AND {{day}} <= :end
+_CUT = f"""CAST(:until AS timestamptz) IS NOT NULL AND {{day}} > {f.last_whole_day()} AND {{day}} <= :end
       AND {{instant}} < :until"""
 _YOUNG = """{instant} > :settled_until AND {day} BETWEEN :start AND :end
       AND {day} >= CAST(CAST(:settled_until AS timestamptz) AT TIME ZONE 'UTC' AS date) - 1
@@ -128,7 +125,7 @@ def _of(condition: str, alias: str) -> str:
 _STORED = f"""
     SELECT k.business_date AS day, {_state("k.ended_after")} AS state, k.checkouts, k.total, k.order_net, k.with_order
     FROM checkouts_by_day k
-    WHERE {f.of_store("k")} AND k.currency = {f.CURRENCY} AND k.business_date BETWEEN :start AND {_LAST_WHOLE_DAY}
+    WHERE {f.of_store("k")} AND k.currency = {f.CURRENCY} AND k.business_date BETWEEN :start AND {f.last_whole_day()}
     UNION ALL
     SELECT c.business_date, {_state("coalesce(c.ended_after, -1)")}, 1, c.total, coalesce(c.order_net, 0),
            CASE WHEN c.order_id IS NULL THEN 0 ELSE 1 END
@@ -145,7 +142,7 @@ _PARTS = f"""{_STORED}
     UNION ALL
     SELECT k.business_date, 'completed', k.orders - k.with_checkout, 0, 0, 0
     FROM checkout_orders_by_day k
-    WHERE {f.of_store("k")} AND k.currency = {f.CURRENCY} AND k.business_date BETWEEN :start AND {_LAST_WHOLE_DAY}
+    WHERE {f.of_store("k")} AND k.currency = {f.CURRENCY} AND k.business_date BETWEEN :start AND {f.last_whole_day()}
     UNION ALL
     SELECT o.business_date, 'completed', 1, 0, 0, 0 FROM orders o WHERE {_BOUGHT} AND {_of(_CUT, "o")}
     UNION ALL
@@ -172,8 +169,6 @@ SELECT {_COUNTS}, {_sum("total", "abandoned")} AS abandoned_value,
 FROM ({_PARTS}) parts
 """)
 
-_ZONE = f"(SELECT st.time_zone FROM stores st WHERE {f.of_store('st')})"
-
 OVER_TIME = f"""
 SELECT points.start, {", ".join(f"coalesce(checkouts_{state}, 0) AS checkouts_{state}" for state in _COUNTED)}
 FROM (
@@ -181,7 +176,7 @@ FROM (
     FROM unnest(CAST(:points AS timestamptz[])) WITH ORDINALITY AS given (start, n)
 ) points
 LEFT JOIN (
-    SELECT {f.point(f"CAST(day AS timestamp) AT TIME ZONE {_ZONE}")} AS point, {_COUNTS}
+    SELECT {f.point(f"CAST(day AS timestamp) AT TIME ZONE {f.ZONE}")} AS point, {_COUNTS}
     FROM ({_PARTS}) parts GROUP BY 1
 ) counted USING (point)
 ORDER BY points.point

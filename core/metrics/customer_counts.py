@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from core.metrics import formulas as f
 
-_ZONE = f"(SELECT st.time_zone FROM stores st WHERE {f.of_store('st')})"
-
 
 def customers_by_point(prefix: str = "") -> str:
     """Count customers who ordered, new ones, repeat ones, and those with two or more orders by the end of the point.
@@ -71,7 +69,7 @@ def _points(prefix: str) -> str:
     return f"""
                 SELECT n - 1 AS point, since, coalesce(lead(since) OVER (ORDER BY n) - 1, :{prefix}end) AS last
                 FROM unnest(CAST(:{prefix}points AS timestamptz[])) WITH ORDINALITY AS given (start, n),
-                     LATERAL CAST(start AT TIME ZONE {_ZONE} AS date) AS days (since)
+                     LATERAL CAST(start AT TIME ZONE {f.ZONE} AS date) AS days (since)
                 WHERE :{prefix}start < :{prefix}end"""
 
 
@@ -87,7 +85,7 @@ def _of_months(prefix: str) -> str:
             FROM points
             JOIN customer_months m
               ON {f.of_store("m")} AND m.currency = {f.CURRENCY}
-             AND m.business_date BETWEEN since AND least(last, {_last_whole_day(prefix)})"""
+             AND m.business_date BETWEEN since AND least(last, {f.last_whole_day(prefix)})"""
 
 
 def _of_first_month(beginning: str, counts: str, prefix: str) -> str:
@@ -97,7 +95,7 @@ def _of_first_month(beginning: str, counts: str, prefix: str) -> str:
     """
     return f"""
             SELECT point, {counts}
-            FROM points, generate_series(since, least(last, {_last_whole_day(prefix)}), '1 day') AS days (day),
+            FROM points, generate_series(since, least(last, {f.last_whole_day(prefix)}), '1 day') AS days (day),
                  LATERAL (
                      SELECT d.orders, d.seconds FROM customer_days d
                      WHERE {f.of_store("d")} AND d.currency = {f.CURRENCY} AND d.business_date = CAST(day AS date)
@@ -120,19 +118,13 @@ def _of_unfinished_day(prefix: str) -> str:
                     FROM customer_orders k WHERE {f.of_store("k")} AND k.order_id = o.order_id
                     OFFSET 0
                 ) history
-                WHERE {f.orders_in_period(prefix)} AND o.business_date > {_last_whole_day(prefix)}
+                WHERE {f.orders_in_period(prefix)} AND o.business_date > {f.last_whole_day(prefix)}
             ) latest
             JOIN points ON business_date BETWEEN since AND last"""
 
 
 def _month_of(day: str) -> str:
     return f"CAST(date_trunc('month', CAST({day} AS timestamp)) AS date)"
-
-
-def _last_whole_day(prefix: str) -> str:
-    """The last day of the period before the day that `until` cuts."""
-    cut = f"CAST(CAST(:{prefix}until AS timestamptz) AT TIME ZONE {_ZONE} AS date)"
-    return f"(SELECT least(:{prefix}end, {cut} - 1))"
 
 
 _IS_FIRST = "k.currency_number = 1 AND k.first_date IS NOT NULL"

@@ -125,10 +125,14 @@ def point_of_day(day: str, prefix: str = "") -> str:
     return f"greatest(width_bucket({day}, ARRAY({starts})), 1) - 1"
 
 
+def day_of_cut(prefix: str = "") -> str:
+    """The store's day on which `until` cuts the period; NULL where it does not."""
+    return f"CAST(CAST(:{prefix}until AS timestamptz) AT TIME ZONE {ZONE} AS date)"
+
+
 def last_whole_day(prefix: str = "") -> str:
     """The last day of the period before the day that `until` cuts; roll-ups by day have the sums up to it."""
-    cut = f"CAST(CAST(:{prefix}until AS timestamptz) AT TIME ZONE {ZONE} AS date)"
-    return f"(SELECT least(:{prefix}end, {cut} - 1))"
+    return f"(SELECT least(:{prefix}end, {day_of_cut(prefix)} - 1))"
 
 
 CUSTOMER_NAME = "nullif(concat_ws(' ', c.first_name, c.last_name), '')"

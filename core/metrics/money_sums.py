@@ -23,19 +23,13 @@ def ask(session: Session, statement: str, parameters: Mapping[str, object]) -> M
     return session.execute(text(statement), parameters).mappings()
 
 
-def day_of_cut(prefix: str = "") -> str:
-    """The store's day on which the period is cut; NULL where it is not."""
-    zone = f"(SELECT st.time_zone FROM stores st WHERE {f.of_store('st')})"
-    return f"(CAST(:{prefix}until AS timestamptz) AT TIME ZONE {zone})::date"
-
-
 def live_days(prefix: str = "") -> str:
     """The array of the days that are read from their rows."""
     return f"""(ARRAY(
         SELECT m.business_date FROM stale_money_days m
         WHERE {f.of_store("m")} AND m.business_date BETWEEN :{prefix}start AND :{prefix}end
         UNION
-        SELECT {day_of_cut(prefix)} WHERE CAST(:{prefix}until AS timestamptz) IS NOT NULL))"""
+        SELECT {f.day_of_cut(prefix)} WHERE CAST(:{prefix}until AS timestamptz) IS NOT NULL))"""
 
 
 def sales_of_live_days(prefix: str = "") -> str:
@@ -59,7 +53,7 @@ def kept_days(prefix: str = "") -> str:
     """Select the kept sums `k` of the period's other days, in the currency of the figures."""
     return f"""{f.of_store("k")} AND k.currency = {f.CURRENCY}
       AND k.business_date BETWEEN :{prefix}start AND :{prefix}end AND k.business_date <> ALL({live_days(prefix)})
-      AND (CAST(:{prefix}until AS timestamptz) IS NULL OR k.business_date < {day_of_cut(prefix)})"""
+      AND (CAST(:{prefix}until AS timestamptz) IS NULL OR k.business_date < {f.day_of_cut(prefix)})"""
 
 
 def whole_months(prefix: str = "") -> str:
@@ -70,7 +64,7 @@ def whole_months(prefix: str = "") -> str:
     return f"""(ARRAY(
         SELECT {month} FROM generate_series({first}, CAST(:{prefix}end AS timestamp), '1 month') AS month
         WHERE {last} <= :{prefix}end
-          AND (CAST(:{prefix}until AS timestamptz) IS NULL OR {last} < {day_of_cut(prefix)})
+          AND (CAST(:{prefix}until AS timestamptz) IS NULL OR {last} < {f.day_of_cut(prefix)})
           AND NOT EXISTS (SELECT FROM stale_money_days m
                           WHERE {f.of_store("m")} AND m.business_date BETWEEN {month} AND {last})))"""
 
@@ -87,4 +81,4 @@ def kept_days_beside_months(prefix: str = "") -> str:
         FROM generate_series(CAST(:{prefix}start AS timestamp), CAST(:{prefix}end AS timestamp), '1 day') AS day
         WHERE CAST(date_trunc('month', day) AS date) <> ALL({whole_months(prefix)})
           AND CAST(day AS date) <> ALL({live_days(prefix)})
-          AND (CAST(:{prefix}until AS timestamptz) IS NULL OR CAST(day AS date) < {day_of_cut(prefix)})))"""
+          AND (CAST(:{prefix}until AS timestamptz) IS NULL OR CAST(day AS date) < {f.day_of_cut(prefix)})))"""

@@ -219,21 +219,11 @@ LEFT JOIN classes ON classes.product_id = listed.product_id
 WHERE CAST(:goods AS text) = 'all' OR (listed.product_id IS NULL) = (CAST(:goods AS text) = 'others')"""
 
 
-_SORTED = {
-    ListKey.TITLE: by_text("title"),
-    ListKey.NET_SALES: "net_sales {}",
+_SORTED = {ListKey(key): columns for key, columns in products.SORTED.items()} | {
     ListKey.CHANGE: nullable("(net_sales - earlier_net_sales)"),
-    ListKey.UNITS_SOLD: "units_sold {}",
-    ListKey.UNITS_RETURNED: "units_returned {}",
     ListKey.RETURN_RATE: nullable("return_rate"),
     ListKey.DISCOUNT_RATE: nullable("discount_rate"),
     ListKey.CLASS: nullable("abc"),
-    ListKey.GROSS_SALES: "gross_sales {}",
-    ListKey.DISCOUNTS: "discounts {}",
-    ListKey.RETURNS: "returns {}",
-    ListKey.STOCK: nullable("stock"),
-    ListKey.VENDOR: by_text("vendor"),
-    ListKey.PRODUCT_TYPE: by_text("product_type"),
 }
 _PRODUCTS_SORTED = _SORTED | {ListKey.PRICE: nullable("lowest_price"), ListKey.SKU: by_text("title")}
 _VARIANTS_SORTED = _SORTED | {ListKey.PRICE: nullable("price"), ListKey.SKU: by_text("sku")}

@@ -170,7 +170,7 @@ _TITLE = f"""
                  CASE WHEN sold.is_adjustment THEN 'Refund adjustments' ELSE 'Unknown product' END)"""
 """The title of goods that the catalogue does not have."""
 
-_SORTED = {
+SORTED = {
     ProductKey.TITLE: by_text("title"),
     ProductKey.NET_SALES: "net_sales {}",
     ProductKey.UNITS_SOLD: "units_sold {}",
@@ -182,8 +182,8 @@ _SORTED = {
     ProductKey.VENDOR: by_text("vendor"),
     ProductKey.PRODUCT_TYPE: by_text("product_type"),
 }
-_PRODUCTS_SORTED = _SORTED | {ProductKey.PRICE: nullable("lowest_price"), ProductKey.SKU: by_text("title")}
-_VARIANTS_SORTED = _SORTED | {ProductKey.PRICE: nullable("price"), ProductKey.SKU: by_text("sku")}
+_PRODUCTS_SORTED = SORTED | {ProductKey.PRICE: nullable("lowest_price"), ProductKey.SKU: by_text("title")}
+_VARIANTS_SORTED = SORTED | {ProductKey.PRICE: nullable("price"), ProductKey.SKU: by_text("sku")}
 _FOUND_GOODS = "WHERE CAST(:goods AS text) = 'all' OR (product_id IS NULL) = (CAST(:goods AS text) = 'others')"
 
 

@@ -85,7 +85,7 @@ ORDER BY points.point
 
 def _last_day(prefix: str) -> str:
     """Days after the cut have no costs yet."""
-    return f"least(CAST(:{prefix}end AS date), {sums.day_of_cut(prefix)})"
+    return f"least(CAST(:{prefix}end AS date), {f.day_of_cut(prefix)})"
 
 
 def _entered() -> str:

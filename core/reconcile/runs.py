@@ -18,7 +18,7 @@ from core.database import StoreKey, jobs, tenant_session
 from core.database.models import CheckRun, DayCheck, Order
 from core.database.models import RunState as RunState
 from core.database.models import Trigger as Trigger
-from core.domain.periods import local_day
+from core.domain.periods import last_time_of_day, local_day
 from core.errors import InvalidInput
 from core.stores import StoreState, StoreView, history
 from core.sync import run_life
@@ -93,7 +93,7 @@ def request_due(key: StoreKey, now: datetime) -> int | None:
         scheduled = select(func.max(CheckRun.requested_at)).where(key.owns(CheckRun))
         last = session.scalar(scheduled.where(CheckRun.trigger == Trigger.SCHEDULE))
         last_whole = session.scalar(scheduled.where(CheckRun.is_whole, CheckRun.state == RunState.SUCCEEDED))
-    if last is not None and last >= _last_night(store, now):
+    if last is not None and last >= last_time_of_day(NIGHT, store.time_zone, now):
         return None
     is_whole = last_whole is None or now - last_whole >= WHOLE_EVERY
     return _request(store, Trigger.SCHEDULE, is_whole, now)
@@ -196,13 +196,6 @@ def _first_of_all(session: Session, store: StoreView, recent: date) -> date:
     oldest = session.scalar(select(func.min(Order.business_date)).where(*own_rows))
     opened = local_day(store.shop_created_at, store.time_zone) if store.shop_created_at else None
     return min(day for day in (recent, oldest, opened) if day is not None)
-
-
-def _last_night(store: StoreView, now: datetime) -> datetime:
-    """The latest time of a nightly run on the store's clock."""
-    local = now.astimezone(store.time_zone)
-    tonight = datetime.combine(local.date(), NIGHT, store.time_zone)
-    return tonight if tonight <= now else tonight - timedelta(days=1)
 
 
 def _done_by(run: CheckRun) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import logs, stores
 from core.database import StoreKey, jobs, tenant_session
 from core.database.models import RollupAudit
+from core.domain.periods import last_time_of_day
 from core.metrics import formulas as f
 from core.rollups import deferral, money
 from core.rollups.rebuild import rebuild
@@ -48,8 +49,7 @@ def queue_if_due(store: StoreKey, now: datetime) -> None:
     """Queue the audit of a store once a night, and where a first load left its sums behind."""
     is_forgotten = deferral.is_forgotten(store)
     zone = stores.find(store).time_zone
-    tonight = datetime.combine(now.astimezone(zone).date(), NIGHT, zone)
-    last_night = tonight if tonight <= now else tonight - timedelta(days=1)
+    last_night = last_time_of_day(NIGHT, zone, now)
     with tenant_session(store.tenant_id) as session:
         audited_at = session.scalar(select(RollupAudit.audited_at).where(store.owns(RollupAudit)))
         if audited_at is None or audited_at < last_night or is_forgotten:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from core import stores
 from core.database import StoreKey, jobs, tenant_session
 from core.database.models import BasketBuild, BasketProduct, FirstProduct, NextProduct, ProductPair, RecentSale, Store
-from core.domain.periods import local_day
+from core.domain.periods import last_time_of_day, local_day
 from core.metrics import formulas as f
 from core.metrics.product_changes import COUNTED_RECENT, class_parameters
 
@@ -61,8 +61,7 @@ def queue_baskets_if_due(store: StoreKey, now: datetime) -> None:
     view = stores.find(store)
     if view.complete_until is None:
         return
-    tonight = datetime.combine(now.astimezone(view.time_zone).date(), NIGHT, view.time_zone)
-    last_night = tonight if tonight <= now else tonight - timedelta(days=1)
+    last_night = last_time_of_day(NIGHT, view.time_zone, now)
     with tenant_session(store.tenant_id) as session:
         built_at = session.scalar(select(BasketBuild.built_at).where(store.owns(BasketBuild)))
         if built_at is None or built_at < last_night:

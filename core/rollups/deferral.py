@@ -11,8 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.database import StoreKey, tenant_session
+from core.database.store_lock import lock_store
 from core.metrics import formulas as f
-from core.rollups.rebuild import lock_ledger, rebuild
+from core.rollups.rebuild import rebuild
 
 _LOADED_PER_REBUILD = 5
 """How many times longer a load goes on than the last rebuild took, until the next one: a sixth of all time."""
@@ -23,7 +24,7 @@ def defer(session: Session, store: StoreKey) -> None:
     note = """
         INSERT INTO deferred_sums AS d (tenant_id, store_id, since) VALUES (:tenant_id, :store_id, now())
         ON CONFLICT (tenant_id, store_id) DO UPDATE SET since = excluded.since WHERE d.since IS NULL"""
-    lock_ledger(session, store)  # as a rebuild does before it changes the note; else the two could wait in a circle
+    lock_store(session, store)  # as a rebuild does before it changes the note; else the two could wait in a circle
     session.execute(text(note), store.parameters)
     session.execute(text("SET LOCAL xeno.sums = 'deferred'"))
 

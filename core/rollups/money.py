@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from core import logs
 from core.database import StoreKey, jobs, tenant_session
-from core.database.models import StaleMoneyDay, Store
+from core.database.models import StaleMoneyDay
+from core.database.store_lock import lock_store
 from core.errors import Stopping
 from core.metrics import formulas as f
 from core.metrics.profit_days import GOODS_MEASURES, MEASURES, days_of
@@ -82,8 +83,7 @@ def _refresh_some(store: StoreKey) -> int:
     """Recompute the latest stale days, which pages show most; returns how many."""
     query = select(StaleMoneyDay.business_date).where(store.owns(StaleMoneyDay))
     with tenant_session(store.tenant_id) as session:
-        # Wait for the writes under way and hold up new ones: each takes the same lock first.
-        session.execute(select(Store.store_id).where(store.owns(Store)).with_for_update(key_share=True))
+        lock_store(session, store)
         days = session.scalars(query.order_by(StaleMoneyDay.business_date.desc()).limit(DAYS)).all()
         if days:
             session.execute(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import text
 
 from core.database import StoreKey, tenant_session
-from core.database.models import Store
+from core.database.store_lock import lock_store
 from core.metrics import formulas as f
 from core.rollups.checkouts import LINK_ORDERS
 from core.rollups.recomputed import ROLLUPS
@@ -25,7 +24,7 @@ def rebuild(store: StoreKey) -> None:
     Writes of the store wait meanwhile: minutes at a million orders.
     """
     with tenant_session(store.tenant_id) as session:
-        lock_ledger(session, store)
+        lock_store(session, store)
         # Several tables are kept from one another: their triggers would repeat the work, and take minutes for it.
         session.execute(text("SET LOCAL xeno.sums = 'deferred'"))
         session.execute(text(f"SET LOCAL statement_timeout = '{_LONGEST}'"))
@@ -42,8 +41,3 @@ def rebuild(store: StoreKey) -> None:
                 store.parameters,
             )
         session.execute(text(_NOTE_DONE), store.parameters)
-
-
-def lock_ledger(session: Session, store: StoreKey) -> None:
-    """Wait for the writes under way and hold up new ones: `core.ingest` takes the same lock."""
-    session.execute(select(Store.store_id).where(store.owns(Store)).with_for_update(key_share=True))

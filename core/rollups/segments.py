@@ -7,7 +7,7 @@ Triggers would not do: a score is the fifth of all customers that one is in, so 
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from sqlalchemy import delete, func, insert, literal, select, text, update
 from sqlalchemy.dialects import postgresql
@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql
 from core import stores
 from core.database import StoreKey, jobs, tenant_session
 from core.database.models import CustomerScore, SegmentBuild, SegmentSum, Store
+from core.domain.periods import last_time_of_day
 from core.metrics import formulas as f
 from core.metrics.segments import GRID
 
@@ -53,8 +54,7 @@ def queue_segments_if_due(store: StoreKey, now: datetime) -> None:
     view = stores.find(store)
     if view.complete_until is None:
         return
-    tonight = datetime.combine(now.astimezone(view.time_zone).date(), NIGHT, view.time_zone)
-    last_night = tonight if tonight <= now else tonight - timedelta(days=1)
+    last_night = last_time_of_day(NIGHT, view.time_zone, now)
     with tenant_session(store.tenant_id) as session:
         built_at = session.scalar(select(SegmentBuild.built_at).where(store.owns(SegmentBuild)))
         if built_at is None or built_at < last_night:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from core import stores
 from core.accounts import Action, Actor, authorise
 from core.database import StoreKey, tenant_session
-from core.database.models import Store, Target, TargetMetric, User
+from core.database.models import Target, TargetMetric, User
+from core.database.store_lock import lock_store
 from core.domain.money import minor_digits
 from core.domain.periods import local_day
 from core.errors import InvalidInput
@@ -118,7 +119,7 @@ def _add(
 ) -> None:
     with tenant_session(key.tenant_id) as session:
         # Two clicks at once: the second waits here, and then sees the row of the first.
-        session.execute(select(Store.store_id).where(key.owns(Store)).with_for_update(key_share=True))
+        lock_store(session, key)
         current = _newest(session, key, month, metric)
         same = (current.amount, current.currency) == (amount, currency) if current else amount is None
         if same or (current and current.amount is None and amount is None):

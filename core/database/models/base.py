@@ -7,7 +7,19 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Identity, Index, MetaData, Numeric, Text, TypeDecorator, text
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    MetaData,
+    Numeric,
+    Text,
+    TypeDecorator,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -53,6 +65,22 @@ class EnumText(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.values(value)
+
+
+def of_store() -> ForeignKeyConstraint:
+    """Let the rows of a table go with their store."""
+    return ForeignKeyConstraint(
+        ["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"
+    )
+
+
+def of_order() -> ForeignKeyConstraint:
+    """Let the rows of a table go with their order."""
+    return ForeignKeyConstraint(
+        ["tenant_id", "store_id", "order_id"],
+        ["orders.tenant_id", "orders.store_id", "orders.order_id"],
+        ondelete="CASCADE",
+    )
 
 
 def index_where_set(name: str, is_set: str, *columns: str, **options: Any) -> Index:

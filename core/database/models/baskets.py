@@ -9,16 +9,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, ShopifyKey, StoreId, TenantId
-
-
-def _of_store() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"
-    )
+from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, of_store
 
 
 class BasketBuild(Base):
@@ -28,7 +22,7 @@ class BasketBuild(Base):
     """
 
     __tablename__ = "basket_builds"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -47,7 +41,7 @@ class BasketProduct(Base):
     """How many of the counted orders have a product."""
 
     __tablename__ = "basket_products"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -60,7 +54,7 @@ class ProductPair(Base):
 
     __tablename__ = "product_pairs"
     __table_args__ = (
-        _of_store(),
+        of_store(),
         Index("ix_product_pairs_orders", "tenant_id", "store_id", "orders"),
     )
 
@@ -75,7 +69,7 @@ class RecentSale(Base):
     """What sold of a variant in the last 28 whole days before the count; variant 0 is goods without one."""
 
     __tablename__ = "recent_sales"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -90,7 +84,7 @@ class FirstProduct(Base):
     """How many customers began with a product, and how many of them bought again in time."""
 
     __tablename__ = "first_products"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -103,7 +97,7 @@ class NextProduct(Base):
     """How many customers who began with a product bought the other one in their second order."""
 
     __tablename__ = "next_products"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ForeignKeyConstraint, SmallInteger
+from sqlalchemy import SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, StoreId, TenantId
+from core.database.models.base import Base, StoreId, TenantId, of_store
 from core.database.models.rollups import Amount, Count
-
-
-def _of_store() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"
-    )
 
 
 class CheckoutsByDay(Base):
@@ -22,7 +16,7 @@ class CheckoutsByDay(Base):
     ones (see `Checkout.ended_after`). `order_net` is the net sales of their orders to date."""
 
     __tablename__ = "checkouts_by_day"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -39,7 +33,7 @@ class CheckoutOrdersByDay(Base):
     """How many orders of a store's day came from a checkout, and how many of these checkouts are stored."""
 
     __tablename__ = "checkout_orders_by_day"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]

@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import KEPT, Base, ShopifyKey, StoreId, TenantId, Texts
+from core.database.models.base import KEPT, Base, ShopifyKey, StoreId, TenantId, Texts, of_store
 
 
 class Checkout(Base):
@@ -20,7 +20,7 @@ class Checkout(Base):
 
     __tablename__ = "checkouts"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        of_store(),
         Index(None, "tenant_id", "store_id", "business_date", "created_at"),
         Index(None, "tenant_id", "store_id", "token"),
         Index(None, "tenant_id", "store_id", "customer_id"),
@@ -107,9 +107,7 @@ class Cart(Base):
     """A cart of the online store in its newest known version. Shopify does not name its customer."""
 
     __tablename__ = "carts"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-    )
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]

@@ -7,11 +7,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Index, text
+from sqlalchemy import CheckConstraint, Identity, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, EnumText, StoreId, TenantId
+from core.database.models.base import Base, EnumText, StoreId, TenantId, of_store
 from core.database.models.runs import RetriedRun, Trigger
 
 
@@ -21,7 +21,7 @@ class CheckRun(RetriedRun, Base):
 
     __tablename__ = "check_runs"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        of_store(),
         CheckConstraint("trigger IN ('schedule', 'button')", name="trigger"),
         CheckConstraint("state IN ('running', 'succeeded', 'failed')", name="state"),
         Index(None, "tenant_id", "store_id", "run_id"),
@@ -64,7 +64,7 @@ class DayCheck(Base):
 
     __tablename__ = "day_checks"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        of_store(),
         CheckConstraint("state IN ('equal', 'repaired', 'differs', 'uncompared')", name="state"),
     )
 
@@ -93,9 +93,7 @@ class Arrival(Base):
     """How many changes of orders, of one day, were first heard of in which way: by webhook, or by asking the API."""
 
     __tablename__ = "arrivals"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-    )
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]

@@ -14,21 +14,7 @@ from sqlalchemy import BigInteger, Computed, ForeignKeyConstraint, Index, Intege
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
-from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, Texts, index_where_set
-
-
-def _of_store() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"
-    )
-
-
-def _of_order() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["tenant_id", "store_id", "order_id"],
-        ["orders.tenant_id", "orders.store_id", "orders.order_id"],
-        ondelete="CASCADE",
-    )
+from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, Texts, index_where_set, of_order, of_store
 
 
 def _searched(value: str) -> MappedColumn[str | None]:
@@ -40,7 +26,7 @@ class Product(Base):
     """A product; `deleted_at` is its tombstone: what was sold of it stays."""
 
     __tablename__ = "products"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -102,7 +88,7 @@ class Customer(Base):
 
     __tablename__ = "customers"
     __table_args__ = (
-        _of_store(),
+        of_store(),
         Index(None, "tenant_id", "store_id", "email"),
         *(
             Index(f"ix_customers_{name}", "tenant_id", "store_id", name)
@@ -150,7 +136,7 @@ class Order(Base):
 
     __tablename__ = "orders"
     __table_args__ = (
-        _of_store(),
+        of_store(),
         Index(None, "tenant_id", "store_id", "business_date", "processed_at"),
         Index(None, "tenant_id", "store_id", "customer_key", "processed_at"),
         *(Index(f"ix_orders_{name}", "tenant_id", "store_id", name) for name in ("name_norm", "email_norm")),
@@ -225,7 +211,7 @@ class LineItem(Base):
     """A line of an order, as sold."""
 
     __tablename__ = "line_items"
-    __table_args__ = (_of_order(),)
+    __table_args__ = (of_order(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -254,7 +240,7 @@ class ShippingLine(Base):
     """A shipping charge of an order."""
 
     __tablename__ = "shipping_lines"
-    __table_args__ = (_of_order(),)
+    __table_args__ = (of_order(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]

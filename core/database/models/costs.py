@@ -10,10 +10,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, EnumText, ShopifyKey, StoreId, TenantId
+from core.database.models.base import Base, EnumText, ShopifyKey, StoreId, TenantId, of_store
 
 
 class CostKind(StrEnum):
@@ -34,12 +34,6 @@ class CostBasis(StrEnum):
     MONTH = "month"
 
 
-def _of_store() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"
-    )
-
-
 class Cost(Base):
     """A cost of a store in the days from `valid_from` to `valid_to`, both included; None is without an end.
 
@@ -48,7 +42,7 @@ class Cost(Base):
 
     __tablename__ = "costs"
     __table_args__ = (
-        _of_store(),
+        of_store(),
         CheckConstraint("kind IN ('payment_fees', 'shipping', 'packaging', 'advertising', 'other')", name="kind"),
         CheckConstraint("basis IN ('order', 'day', 'month')", name="basis"),
         CheckConstraint("valid_to >= valid_from", name="days"),
@@ -78,7 +72,7 @@ class UnitCost(Base):
 
     __tablename__ = "unit_costs"
     __table_args__ = (
-        _of_store(),
+        of_store(),
         CheckConstraint("unit_cost >= 0", name="unit_cost"),
         Index(
             "uq_unit_costs_current",
@@ -109,7 +103,7 @@ class FormerUnitCost(Base):
     """
 
     __tablename__ = "former_unit_costs"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -124,7 +118,7 @@ class UnitCostFile(Base):
     """An uploaded file of unit costs: shown as a preview until it is applied or discarded."""
 
     __tablename__ = "unit_cost_files"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]

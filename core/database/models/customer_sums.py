@@ -8,20 +8,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKeyConstraint, Index, Integer
+from sqlalchemy import Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, ShopifyKey, StoreId, TenantId
+from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, of_store
 from core.database.models.rollups import Amount, Count
 
 NO_DATE = date.min
 """In a key, which cannot be empty: the customer has no earlier order."""
-
-
-def _of_store() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"
-    )
 
 
 class CustomerOrder(Base):
@@ -33,7 +27,7 @@ class CustomerOrder(Base):
 
     __tablename__ = "customer_orders"
     __table_args__ = (
-        _of_store(),
+        of_store(),
         Index("ix_customer_orders_customer_key", "tenant_id", "store_id", "customer_key"),
     )
 
@@ -60,7 +54,7 @@ class CustomerTotal(Base):
     """A customer's orders of one currency to date, as one. `first_date` is that of `CustomerOrder`."""
 
     __tablename__ = "customer_totals"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -94,7 +88,7 @@ class CustomerDay(_Counts, Base):
     """
 
     __tablename__ = "customer_days"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     previous_date: Mapped[date] = mapped_column(primary_key=True)
 
@@ -103,7 +97,7 @@ class CustomerMonth(_Counts, Base):
     """As `CustomerDay`, by the month of the previous order (its first day): far fewer rows, for long periods."""
 
     __tablename__ = "customer_months"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     previous_month: Mapped[date] = mapped_column(primary_key=True)
 
@@ -116,7 +110,7 @@ class CohortSum(Base):
     """
 
     __tablename__ = "cohort_sums"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]

@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Index, I
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, synonym
 
-from core.database.models.base import Base, EnumText, ShopifyKey, StoreId, TenantId, Texts
+from core.database.models.base import Base, EnumText, ShopifyKey, StoreId, TenantId, Texts, of_store
 from core.database.models.runs import RetriedRun, Run, RunState, Trigger
 from core.database.store_key import StoreKey
 
@@ -24,7 +24,7 @@ class SyncRun(RetriedRun, Base):
 
     __tablename__ = "sync_runs"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        of_store(),
         CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed', 'canceled')", name="state"),
         CheckConstraint("trigger IN ('connect', 'button', 'schedule', 'command')", name="trigger"),
         Index(None, "tenant_id", "store_id", "requested_at"),
@@ -74,7 +74,7 @@ class BackfillSlice(Base):
 
     __tablename__ = "backfill_slices"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        of_store(),
         CheckConstraint("entity IN ('orders', 'products', 'customers', 'inventory', 'checkouts')", name="entity"),
         CheckConstraint("state IN ('pending', 'started', 'done')", name="state"),
     )
@@ -108,7 +108,7 @@ class OrderToRead(Base):
 
     __tablename__ = "orders_to_read"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        of_store(),
         Index(None, "tenant_id", "store_id", "slice_no"),
     )
 
@@ -127,7 +127,7 @@ class Deletion(Base):
 
     __tablename__ = "deletions"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        of_store(),
         CheckConstraint("kind IN ('order', 'customer', 'product', 'checkout')", name="kind"),
     )
 
@@ -150,7 +150,7 @@ class Import(Run, Base):
 
     __tablename__ = "imports"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        of_store(),
         CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed', 'canceled')", name="state"),
         Index(None, "tenant_id", "store_id", "import_id"),
     )
@@ -205,7 +205,7 @@ class UnreadableRecord(Base):
 
     __tablename__ = "unreadable_records"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        of_store(),
         CheckConstraint("kind IN ('order', 'customer', 'product', 'checkout', 'inventory item')", name="kind"),
     )
 

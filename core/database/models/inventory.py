@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, ShopifyKey, StoreId, TenantId
+from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, of_store
 
 
 class Location(Base):
     """A location with the name that the API last gave it. There is none where the app may not read locations."""
 
     __tablename__ = "locations"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-    )
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -31,9 +28,7 @@ class InventoryLevel(Base):
     """
 
     __tablename__ = "inventory_levels"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-    )
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -53,9 +48,7 @@ class StockByDay(Base):
     """The stock of an inventory item at a location, as it stood at the first reading of a day of the store."""
 
     __tablename__ = "stock_by_day"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-    )
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, ShopifyKey, StoreId, TenantId
+from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, of_order
 
 _SUMMED = (
     *("currency", "kind", "product_id"),
@@ -25,11 +25,7 @@ class LaterSale(Base):
 
     __tablename__ = "later_sales"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "store_id", "order_id"],
-            ["orders.tenant_id", "orders.store_id", "orders.order_id"],
-            ondelete="CASCADE",
-        ),
+        of_order(),
         Index(
             *("ix_later_sales_happened_on", "tenant_id", "store_id", "happened_on", "order_id"),
             postgresql_include=["happened_at", "placed_on", "placed_at", *_SUMMED],

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, text
+from sqlalchemy import CheckConstraint, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, ShopifyKey, StoreId, TenantId
+from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, of_order
 
 
 class Sale(Base):
@@ -20,11 +20,7 @@ class Sale(Base):
 
     __tablename__ = "sales"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "store_id", "order_id"],
-            ["orders.tenant_id", "orders.store_id", "orders.order_id"],
-            ondelete="CASCADE",
-        ),
+        of_order(),
         CheckConstraint("action IN ('order', 'return', 'update')", name="action"),
         Index(
             None,
@@ -71,11 +67,7 @@ class OrderDiscount(Base):
 
     __tablename__ = "order_discounts"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "store_id", "order_id"],
-            ["orders.tenant_id", "orders.store_id", "orders.order_id"],
-            ondelete="CASCADE",
-        ),
+        of_order(),
         CheckConstraint("kind IN ('code', 'automatic', 'manual', 'script', 'unknown')", name="kind"),
         Index(None, "tenant_id", "store_id", "business_date"),
     )

@@ -10,23 +10,17 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, StoreId, TenantId
-
-
-def _of_store() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"
-    )
+from core.database.models.base import Base, StoreId, TenantId, of_store
 
 
 class StaleMoneyDay(Base):
     """A store's day whose sums are not those of its rows any more, or were never kept."""
 
     __tablename__ = "stale_money_days"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -48,7 +42,7 @@ class MoneyDay(_GoodsSums, Base):
     """What a store's day sold and cost, with the orders placed on it."""
 
     __tablename__ = "money_days"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -66,7 +60,7 @@ class GoodsDay(_GoodsSums, Base):
     """A variant's day; product and variant are 0 for goods without one. `an_order` has a line of the product."""
 
     __tablename__ = "goods_days"
-    __table_args__ = (_of_store(), Index(None, "tenant_id", "store_id", "variant_id"))
+    __table_args__ = (of_store(), Index(None, "tenant_id", "store_id", "variant_id"))
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -85,7 +79,7 @@ class GoodsMonth(_GoodsSums, Base):
     """
 
     __tablename__ = "goods_months"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -101,7 +95,7 @@ class TaxDay(Base):
     """A tax of a day by name and rate; an empty name is that of taxes which no line names, and their rate is -1."""
 
     __tablename__ = "tax_days"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]

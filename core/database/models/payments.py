@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from core.database.models.base import Base, ShopifyKey, StoreId, TenantId
+from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, of_order
 
 
 class Transaction(Base):
@@ -19,11 +19,7 @@ class Transaction(Base):
 
     __tablename__ = "transactions"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "store_id", "order_id"],
-            ["orders.tenant_id", "orders.store_id", "orders.order_id"],
-            ondelete="CASCADE",
-        ),
+        of_order(),
         Index(None, "tenant_id", "store_id", "business_date"),
     )
 

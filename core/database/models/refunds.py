@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKeyConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, ShopifyKey, StoreId, TenantId
+from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, of_store
 
 
 class Refund(Base):
@@ -18,7 +18,7 @@ class Refund(Base):
 
     __tablename__ = "refunds"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        of_store(),
         Index(None, "tenant_id", "store_id", "order_id"),
     )
 

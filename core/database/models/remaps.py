@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKeyConstraint, Integer, SmallInteger, text
+from sqlalchemy import Integer, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, StoreId, TenantId
+from core.database.models.base import Base, StoreId, TenantId, of_store
 
 
 class Remap(Base):
@@ -17,9 +17,7 @@ class Remap(Base):
     """
 
     __tablename__ = "improvements"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-    )
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]

@@ -11,19 +11,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Numeric, text
+from sqlalchemy import BigInteger, Index, Numeric, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, StoreId, TenantId
+from core.database.models.base import Base, StoreId, TenantId, of_store
 
 Amount = Annotated[Decimal, mapped_column(Numeric, server_default=text("0"))]
 Count = Annotated[int, mapped_column(BigInteger, server_default=text("0"))]
-
-
-def _of_store() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"
-    )
 
 
 class _Sums:
@@ -52,7 +46,7 @@ class SalesByDay(_Sums, _Units, Base):
     """The sums of a store's day. `orders` and `cancelled_orders` count the orders placed on it."""
 
     __tablename__ = "sales_by_day"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     business_date: Mapped[date] = mapped_column(primary_key=True)
     shipping: Mapped[Amount]
@@ -71,7 +65,7 @@ class SalesByTime(_Sums, Base):
     quarters."""
 
     __tablename__ = "sales_by_time"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     business_date: Mapped[date] = mapped_column(primary_key=True)
     starts_at: Mapped[datetime] = mapped_column(primary_key=True)
@@ -91,7 +85,7 @@ class ProductSalesByDay(_OfVariant, Base):
 
     __tablename__ = "product_sales_by_day"
     __table_args__ = (
-        _of_store(),
+        of_store(),
         Index("ix_product_sales_by_day_product_id", "tenant_id", "store_id", "product_id", "business_date"),
     )
 
@@ -103,7 +97,7 @@ class ProductSalesByMonth(_OfVariant, Base):
 
     __tablename__ = "product_sales_by_month"
     __table_args__ = (
-        _of_store(),
+        of_store(),
         Index("ix_product_sales_by_month_product_id", "tenant_id", "store_id", "product_id", "month"),
     )
 
@@ -116,7 +110,7 @@ class SalesByOrigin(Base):
 
     __tablename__ = "sales_by_origin"
     __table_args__ = (
-        _of_store(),
+        of_store(),
         Index("ix_sales_by_origin_empty", "tenant_id", "store_id", postgresql_where=text("sale_rows = 0")),
     )
 
@@ -134,7 +128,7 @@ class PaymentsByDay(Base):
     """Payments of a day by gateway, without tests and failures; `gateway` is empty where Shopify names none."""
 
     __tablename__ = "payments_by_day"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -151,7 +145,7 @@ class RollupAudit(Base):
     """The last audit of a store's sums."""
 
     __tablename__ = "rollup_audits"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -164,7 +158,7 @@ class DeferredSums(Base):
     """The sums of a store that a first load deferred, and how long their last rebuild took."""
 
     __tablename__ = "deferred_sums"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]

@@ -8,23 +8,17 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKeyConstraint, Index, SmallInteger
+from sqlalchemy import Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, StoreId, TenantId
-
-
-def _of_store() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"
-    )
+from core.database.models.base import Base, StoreId, TenantId, of_store
 
 
 class SegmentBuild(Base):
     """When a store's customers were last scored, by orders of which currency, and how many there are."""
 
     __tablename__ = "segment_builds"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -37,7 +31,7 @@ class SegmentSum(Base):
     """A segment's customers, with their orders and net sales to date."""
 
     __tablename__ = "segment_sums"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -52,7 +46,7 @@ class CustomerScore(Base):
 
     __tablename__ = "customer_scores"
     __table_args__ = (
-        _of_store(),
+        of_store(),
         *(
             Index(f"ix_customer_scores_{column}", "tenant_id", "store_id", "segment", column, "customer_key")
             for column in ("net_sales", "orders", "last_order_at")

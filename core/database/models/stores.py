@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, EnumText, Id, StoreId, TenantId, Texts
+from core.database.models.base import Base, EnumText, Id, StoreId, TenantId, Texts, of_store
 from core.database.store_key import StoreKey
 
 
@@ -103,9 +103,7 @@ class StoreRoute(Base):
     """The tenant that a shop's deliveries belong to. Read before the tenant is known, so outside the policies."""
 
     __tablename__ = "store_routes"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-    )
+    __table_args__ = (of_store(),)
 
     shop_domain: Mapped[str] = mapped_column(primary_key=True)
     tenant_id: Mapped[Id]
@@ -119,9 +117,7 @@ class FormerRoute(Base):
     """
 
     __tablename__ = "former_routes"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-    )
+    __table_args__ = (of_store(),)
 
     shop_domain: Mapped[str] = mapped_column(primary_key=True)
     tenant_id: Mapped[TenantId]
@@ -135,9 +131,7 @@ class StoreToken(Base):
     """
 
     __tablename__ = "store_tokens"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-    )
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]

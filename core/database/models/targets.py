@@ -6,10 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, EnumText, StoreId, TenantId
+from core.database.models.base import Base, EnumText, StoreId, TenantId, of_store
 
 
 class TargetMetric(StrEnum):
@@ -31,7 +31,7 @@ class Target(Base):
         CheckConstraint("metric IN ('net_sales', 'orders')", name="metric"),
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint("extract(day FROM month) = 1", name="month"),
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        of_store(),
         Index(None, "tenant_id", "store_id", "month", "metric"),
     )
 

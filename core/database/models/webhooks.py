@@ -11,14 +11,8 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Index, I
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, EnumText, Ids, ShopifyKey, StoreId, TenantId
+from core.database.models.base import Base, EnumText, Ids, ShopifyKey, StoreId, TenantId, of_store
 from core.domain import Refusal
-
-
-def _of_store() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"
-    )
 
 
 class DeliveryState(StrEnum):
@@ -40,7 +34,7 @@ class Delivery(Base):
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        of_store(),
         UniqueConstraint("tenant_id", "store_id", "webhook_id"),
         CheckConstraint("state IN ('pending', 'applied', 'ignored', 'failed', 'unconfirmed')", name="state"),
         CheckConstraint(f"refusal IN ({', '.join(repr(refusal.value) for refusal in Refusal)})", name="refusal"),
@@ -97,7 +91,7 @@ class UnsettledOrder(Base):
     """An order that a webhook reported and that awaits its re-fetch. `reported_at` is the latest webhook's time."""
 
     __tablename__ = "unsettled_orders"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -112,7 +106,7 @@ class CustomerMerge(Base):
     """Two customers became one: every mention of `merged_id` means `kept_id`, which was not merged itself."""
 
     __tablename__ = "customer_merges"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -125,7 +119,7 @@ class Redaction(Base):
     """A redacted customer or order: later versions are written without their personal fields."""
 
     __tablename__ = "redactions"
-    __table_args__ = (_of_store(), CheckConstraint("kind IN ('customer', 'order')", name="kind"))
+    __table_args__ = (of_store(), CheckConstraint("kind IN ('customer', 'order')", name="kind"))
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -166,7 +160,7 @@ class Erasure(Base):
 
     __tablename__ = "erasures"
     __table_args__ = (
-        _of_store(),
+        of_store(),
         ForeignKeyConstraint(
             ["tenant_id", "request_id"],
             ["privacy_requests.tenant_id", "privacy_requests.request_id"],
