@@ -27,6 +27,7 @@ from core.simulator.shop.model import Order as Made
 from core.simulator.shop.shop import Shop, ShopSpec
 from core.simulator.shop.truth import truth
 from tests.cast import NOW, Business, Cast, add_store
+from tests.simulated import every
 
 TABLES = ("products", "variants", "customers", "orders", "line_items", "shipping_lines", "refunds", "sales")
 
@@ -53,16 +54,6 @@ def sample(request: pytest.FixtureRequest) -> Iterator[SampleShop]:
         page_functions = (pages.products_page, pages.customers_page, pages.orders_page)
         yield SampleShop(shop, *(every(page, client) for page in page_functions), out.getvalue().encode())
         client.close()
-
-
-def every(page: Any, client: ShopifyClient) -> list[Any]:
-    after, found = None, []
-    while True:
-        answer = page(client, "", after, 25)
-        found += answer.records
-        if not answer.has_next:
-            return found
-        after = answer.end_cursor
 
 
 def receive(business: Business, *records: Record) -> None:

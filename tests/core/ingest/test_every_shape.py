@@ -31,6 +31,7 @@ from core.simulator.webhooks.order_bodies import order_body
 from core.simulator.webhooks.topics import encode_body
 from tests.cast import NOW, Business, Cast
 from tests.figures import wrong_figures
+from tests.simulated import every
 
 SPEC = ShopSpec(seed=11, customers=120, orders=420, until=date(2026, 11, 20), rare_orders=RARE_ORDERS)
 FIRST, LAST = date(2023, 1, 1), date(2026, 12, 31)
@@ -53,18 +54,8 @@ def sources(request: pytest.FixtureRequest) -> Iterator[Sources]:
         shop = simulator.live_shop().shop
         client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=simulator.admin_url)
         bodies = [_delivered(shop, order) for order in shop.orders.values()]
-        yield Sources(shop, list(_paged(client)), list(_collected(client)), bodies)
+        yield Sources(shop, every(reading.orders_page, client), list(_collected(client)), bodies)
         client.close()
-
-
-def _paged(client: ShopifyClient) -> Iterator[Any]:
-    after = None
-    while True:
-        page = reading.orders_page(client, "", after, 25)
-        yield from page.records
-        if not page.has_next:
-            return
-        after = page.end_cursor
 
 
 def _collected(client: ShopifyClient) -> Iterator[Any]:

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-import psycopg
 import pytest
 
-from core import ingest
-from core.config import DEMO_SHOP, DEMO_TOKEN
-from core.database import tenant_session
 from core.domain.checkouts import DELAYS
 from core.domain.periods import Grain
 from core.metrics.checkout_list import checkout_list
 from core.metrics.checkouts import Aging, checkouts, checkouts_over_time
 from core.shopify import pages
-from core.shopify.client import ShopifyClient
-from core.simulator.http.live_shop import Setup
-from core.simulator.http.simulator import Simulator
 from core.simulator.shop import truth_checkouts
 from core.simulator.shop.shop import Shop, ShopSpec
-from tests.cast import NOW, make_cast
-from tests.conftest import ROOTS
 from tests.core.metrics.conftest import Shop as Store
 from tests.core.metrics.conftest import shop_of
+from tests.simulated import read_shop
 
 SPEC = ShopSpec(seed=7, customers=80, orders=400, until=date(2026, 11, 20), days=120, taxes_included=True)
 PERIODS = [("2026-07-01", "2026-11-20"), ("2026-10-20", "2026-10-31"), ("2026-11-19", "2026-11-20")]
@@ -33,22 +25,9 @@ World = tuple[Shop, Store, datetime]
 @pytest.fixture(scope="module")
 def world(database_url: str) -> World:
     """Read the shop once, half an hour after its newest checkout began; no test here writes."""
-    with psycopg.connect(database_url, autocommit=True) as owner:
-        owner.execute(f"TRUNCATE {ROOTS} CASCADE")
-    cast = make_cast()
-    with Simulator([Setup(SPEC, restore_rate=1_000_000)]).running() as simulator:
-        shop = simulator.live_shop().shop
-        client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=simulator.admin_url)
-        with tenant_session(cast.acme.tenant_id) as session:
-            for page_of in (pages.orders_page, pages.checkouts_page):
-                after, has_next = None, True
-                while has_next:
-                    page = page_of(client, "", after, 50)
-                    ingest.write(session, cast.acme.key, list(page.records), NOW)
-                    after, has_next = page.end_cursor, page.has_next
-        client.close()
+    shop, acme = read_shop(database_url, SPEC, pages.orders_page, pages.checkouts_page)
     newest = max(checkout.created_at for checkout in shop.checkouts.values())
-    return shop, shop_of(cast.acme), newest + timedelta(minutes=30)
+    return shop, shop_of(acme), newest + timedelta(minutes=30)
 
 
 @pytest.mark.parametrize("delay", [DELAYS[1], DELAYS[3], DELAYS[-1]], ids=str)

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-import psycopg
 import pytest
 
-from core import ingest
-from core.config import DEMO_SHOP, DEMO_TOKEN
-from core.database import tenant_session
-from core.domain import Record
 from core.metrics.baskets import FEWEST_CUSTOMERS, basket_build, first_products, product_pairs
 from core.metrics.cohorts import Width, cohorts
 from core.metrics.later_sales import Basis
@@ -25,15 +19,11 @@ from core.metrics.returns import cohort_returns, returns
 from core.metrics.stock import StockQuestion, stock
 from core.rollups import baskets, rebuild_baskets
 from core.shopify import pages
-from core.shopify.client import ShopifyClient
-from core.simulator.http.live_shop import Setup
-from core.simulator.http.simulator import Simulator
 from core.simulator.shop import truth_baskets, truth_cohorts, truth_products, truth_returns, truth_stock
 from core.simulator.shop.shop import RARE_ORDERS, Shop, ShopSpec
-from tests.cast import NOW, make_cast
-from tests.conftest import ROOTS
 from tests.core.metrics.conftest import Shop as Store
 from tests.core.metrics.conftest import shop_of
+from tests.simulated import read_shop
 
 SPEC = ShopSpec(
     seed=5, customers=80, orders=420, until=date(2026, 11, 20), days=420, rare_orders=RARE_ORDERS, taxes_included=True
@@ -52,27 +42,8 @@ class World:
 @pytest.fixture(scope="module")
 def world(database_url: str) -> World:
     """Read all orders and products once; no test here writes but counts of these."""
-    with psycopg.connect(database_url, autocommit=True) as owner:
-        owner.execute(f"TRUNCATE {ROOTS} CASCADE")
-    cast = make_cast()
-    with Simulator([Setup(SPEC, restore_rate=1_000_000)]).running() as simulator:
-        shop = simulator.live_shop().shop
-        client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=simulator.admin_url)
-        with tenant_session(cast.acme.tenant_id) as session:
-            ingest.write(session, cast.acme.key, list(_read(client)), NOW)
-        client.close()
-    return World(shop, shop_of(cast.acme))
-
-
-def _read(client: ShopifyClient) -> Iterator[Record]:
-    for page_of in (pages.products_page, pages.orders_page):
-        after = None
-        while True:
-            page = page_of(client, "", after, 25)
-            yield from page.records  # type: ignore[misc]
-            if not page.has_next:
-                break
-            after = page.end_cursor
+    shop, acme = read_shop(database_url, SPEC, pages.products_page, pages.orders_page)
+    return World(shop, shop_of(acme))
 
 
 @pytest.mark.parametrize("days", PERIODS, ids=lambda days: days[0])

@@ -30,6 +30,7 @@ from core.simulator.shop.truth_money import MoneyTotals, MoneyTruth, money_truth
 from core.simulator.shop.truth_payments import by_gateway
 from tests.cast import NOW, Cast, add_store
 from tests.core.metrics.conftest import Shop, shop_of
+from tests.simulated import every
 
 FIRST, LAST = date(2024, 1, 1), date(2026, 12, 31)
 SIZE: dict[str, Any] = {"customers": 60, "orders": 220, "seed": 7}
@@ -53,7 +54,7 @@ class Read:
 def read(request: pytest.FixtureRequest) -> Iterator[Read]:
     with Simulator([Setup(request.param, restore_rate=1_000_000)]).running() as simulator:
         client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=simulator.admin_url)
-        records = [*_every(pages.products_page, client), *_every(pages.orders_page, client)]
+        records = [*every(pages.products_page, client), *every(pages.orders_page, client)]
         yield Read(request.param, simulator.live_shop().shop, tuple(records))
         client.close()
 
@@ -66,16 +67,6 @@ def shop(cast: Cast, read: Read) -> Shop:
     with tenant_session(business.tenant_id) as session:
         ingest.write(session, business.key, read.records, NOW)
     return shop_of(business)
-
-
-def _every(page: Any, client: ShopifyClient) -> Iterator[Any]:
-    after = None
-    while True:
-        answer = page(client, "", after, 50)
-        yield from answer.records
-        if not answer.has_next:
-            return
-        after = answer.end_cursor
 
 
 @pytest.mark.parametrize("is_kept", [False, True], ids=["from rows", "from kept sums"])

@@ -24,6 +24,7 @@ from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
 from core.simulator.webhooks import bodies, order_bodies, topics
 from tests.core.simulator.order_comparison import without_split, without_splits
+from tests.simulated import every
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 APP = auth.ClientCredentials(DEMO_CLIENT_ID, DEMO_SECRET)
@@ -44,17 +45,6 @@ def client(simulator: Simulator) -> Iterator[ShopifyClient]:
     client = ShopifyClient(DEMO_SHOP, token.value, admin_url=simulator.admin_url)
     yield client
     client.close()
-
-
-def every(read: Any, client: ShopifyClient, first: int) -> list[Any]:
-    """Read all records, page after page."""
-    after, found = None, []
-    while True:
-        page = read(client, "", after, first)
-        found += page.records
-        if not page.has_next:
-            return found
-        after = page.end_cursor
 
 
 def delivered(topic: str, body: Any) -> Any:

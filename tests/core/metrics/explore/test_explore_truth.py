@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-import psycopg
 import pytest
 
-from core import ingest
-from core.config import DEMO_SHOP, DEMO_TOKEN
-from core.database import tenant_session
-from core.domain import Record
 from core.metrics.explore import Dimension, Filter, Measure, Question, answer
 from core.metrics.period_sums import period_sums
 from core.metrics.split_rows import Split
 from core.metrics.splits import split_change
 from core.shopify import pages
-from core.shopify.client import ShopifyClient
-from core.simulator.http.live_shop import Setup
-from core.simulator.http.simulator import Simulator
 from core.simulator.shop import truth_groups
 from core.simulator.shop.model import Line, Order
 from core.simulator.shop.shop import RARE_ORDERS, Shop, ShopSpec
 from core.simulator.shop.truth import truth
-from tests.cast import NOW, make_cast
-from tests.conftest import ROOTS
 from tests.core.metrics.conftest import Shop as Store
 from tests.core.metrics.conftest import shop_of
+from tests.simulated import read_shop
 
 SPEC = ShopSpec(seed=9, customers=50, orders=220, until=date(2026, 11, 20), days=420, rare_orders=RARE_ORDERS)
 DAYS, BEFORE = ("2026-03-20", "2026-11-20"), ("2025-10-01", "2026-03-19")
@@ -48,27 +39,8 @@ OF_GOODS = {Dimension.PRODUCT, Dimension.VARIANT, Dimension.VENDOR, Dimension.TY
 @pytest.fixture(scope="module")
 def world(database_url: str) -> World:
     """The simulator's shop, and our store of the same orders; no test here writes."""
-    with psycopg.connect(database_url, autocommit=True) as owner:
-        owner.execute(f"TRUNCATE {ROOTS} CASCADE")
-    cast = make_cast()
-    with Simulator([Setup(SPEC, restore_rate=1_000_000)]).running() as simulator:
-        shop = simulator.live_shop().shop
-        client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=simulator.admin_url)
-        with tenant_session(cast.acme.tenant_id) as session:
-            ingest.write(session, cast.acme.key, list(_read(client)), NOW)
-        client.close()
-    return shop, shop_of(cast.acme)
-
-
-def _read(client: ShopifyClient) -> Iterator[Record]:
-    for page_of in (pages.products_page, pages.orders_page):
-        after = None
-        while True:
-            page = page_of(client, "", after, 25)
-            yield from page.records  # type: ignore[misc]
-            if not page.has_next:
-                break
-            after = page.end_cursor
+    shop, acme = read_shop(database_url, SPEC, pages.products_page, pages.orders_page)
+    return shop, shop_of(acme)
 
 
 def value_of(dimension: Dimension, shop: Shop, order: Order, at: datetime, line: Line | None) -> Sequence[str | None]:
