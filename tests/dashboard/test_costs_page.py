@@ -13,7 +13,7 @@ from tests import factories as made
 from tests.cast import NOW, Cast, Person
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.dashboard.pages import button_labels, open_page, page_text, press, tables, tiles, type_in
-from tests.dashboard.test_report_pages import finish_sync, placed
+from tests.dashboard.reports import finish_sync, placed
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from dashboard.drawing import formats
 from tests.cast import Cast, Person, add_store, sign_in
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.dashboard.pages import ENTRY, page_text
-from tests.dashboard.test_report_pages import downloads, figures, placed
+from tests.dashboard.reports import downloads, figures, placed
 
 
 def bookmark(person: Person, **query: str) -> AppTest:

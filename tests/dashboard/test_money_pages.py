@@ -12,7 +12,7 @@ from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.dashboard.pages import links, listed, open_page, open_record, page_text, sales_lines, tables, tiles
-from tests.dashboard.test_report_pages import finish_sync, placed
+from tests.dashboard.reports import finish_sync, placed
 
 PAGES = ("profit", "finance")
 

@@ -11,9 +11,9 @@ from dashboard.drawing import formats
 from tests.cast import Business, Cast, add_store
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.dashboard.pages import listed, open_page, page_text, tables
+from tests.dashboard.reports import downloads, figures, finish_sync, placed
 from tests.dashboard.test_filters import bookmark
 from tests.dashboard.test_health_page import note
-from tests.dashboard.test_report_pages import downloads, figures, finish_sync, placed
 
 LEFT_OUT = "2 orders in USD are not in these figures."
 

@@ -14,7 +14,7 @@ from dashboard.addresses import customer_address, order_address, product_address
 from tests import factories as made
 from tests.cast import Cast, make_cast
 from tests.core.metrics.conftest import shop_of
-from tests.dashboard.test_report_pages import finish_sync, placed
+from tests.dashboard.reports import finish_sync, placed
 from tests.shopify_sends import store_delivery
 
 _LONG = "Hand-woven merino travel blanket with double-stitched edges, Donaudampfschifffahrtsgesellschaft edition"

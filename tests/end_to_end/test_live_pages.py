@@ -16,7 +16,7 @@ from core.sync import run_life, runs
 from tests.cast import Cast, Person, make_cast, sign_in
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.dashboard.parts.test_announcements import order
-from tests.dashboard.test_report_pages import finish_sync
+from tests.dashboard.reports import finish_sync
 from tests.end_to_end.processes import Installation, Process, free_port
 from tests.end_to_end.test_sign_in import expect_sign_in_page
 

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.cast import make_cast
 from tests.core.metrics.conftest import shop_of
-from tests.dashboard.test_report_pages import placed
+from tests.dashboard.reports import placed
 from tests.end_to_end.test_sign_in import expect_signed_in, sign_in
 
 pytestmark = pytest.mark.browser

@@ -18,7 +18,7 @@ from dashboard.web import cookies
 from tests import factories as made
 from tests.cast import Cast, Person, make_cast, sign_in
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.test_report_pages import placed
+from tests.dashboard.reports import placed
 from tests.end_to_end.tiles import figure, tiles
 
 pytestmark = pytest.mark.browser

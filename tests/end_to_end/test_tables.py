@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from tests import factories as made
 from tests.cast import make_cast
 from tests.core.metrics.conftest import shop_of
-from tests.dashboard.test_report_pages import finish_sync, placed
+from tests.dashboard.reports import finish_sync, placed
 from tests.end_to_end.test_accessibility import faults
 from tests.end_to_end.test_reports import PATIENCE, enter
 

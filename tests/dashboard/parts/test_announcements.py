@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.dashboard.pages import component_data, open_page
-from tests.dashboard.test_report_pages import finish_sync, placed
+from tests.dashboard.reports import finish_sync, placed
 
 
 @pytest.fixture

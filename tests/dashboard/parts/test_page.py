@@ -13,7 +13,7 @@ from dashboard.parts.page import freshness
 from tests.cast import Cast, sign_in
 from tests.core.metrics.conftest import shop_of
 from tests.dashboard.pages import open_page, page_text, tiles
-from tests.dashboard.test_report_pages import figures, placed
+from tests.dashboard.reports import figures, placed
 
 NOW = datetime(2026, 11, 21, 13, 2, tzinfo=UTC)
 
