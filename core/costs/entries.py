@@ -18,7 +18,7 @@ from core.errors import InvalidInput, NotFound, StoreNotFound
 MOST = 500
 """Costs of a store that count at the same time."""
 SINGLE = frozenset({CostKind.PAYMENT_FEES, CostKind.SHIPPING, CostKind.PACKAGING})
-"""Kinds of which one cost counts a day: a second one would be a correction that doubles it."""
+"""Kinds that may have one cost at a time: a second one is meant as a correction, and would double the first."""
 NAMES = {
     CostKind.PAYMENT_FEES: "Payment fees",
     CostKind.SHIPPING: "Shipping cost",

@@ -1,4 +1,4 @@
-"""The file of an answer of Explore: its columns are those of the question."""
+"""Exports an answer of Explore as a file, with a column for each dimension and measure."""
 
 from __future__ import annotations
 

@@ -28,12 +28,12 @@ class PairKey(StrEnum):
 
 MOST_TOGETHER = Sort(PairKey.TOGETHER, is_descending=True)
 FEWEST_CUSTOMERS = 10
-"""Customers of whom a share says something: of fewer, one more or less moves it by ten points."""
+"""The fewest customers that a share is shown for: with fewer, one customer moves it by ten points."""
 
 
 @dataclass(frozen=True, slots=True)
 class BasketBuild:
-    """As of when, and of which orders and customers, the counts are; see `core.rollups.baskets`."""
+    """The time of the last count, and the orders and customers it included; see `core.rollups.baskets`."""
 
     built_at: datetime
     start: date

@@ -133,7 +133,7 @@ def _average(found: tuple[Cohort, ...], number: int) -> Average | None:
 
 
 def cohorts_statement(width: Width) -> str:
-    """The SQL of `cohorts`: a row for each period of each cohort, with zeros where nobody ordered."""
+    """The SQL of `cohorts`: a row for each period of each cohort, with zeros for periods without orders."""
     step = {Width.WEEK: "7 days", Width.MONTH: "1 month", Width.QUARTER: "3 months"}[width]
     return f"""
     WITH sums AS MATERIALIZED (

@@ -46,7 +46,7 @@ def _of_one_day(prefix: str) -> str:
 
 
 def _of_days(prefix: str) -> str:
-    """Sum the counts of a longer period, whose points begin with days: kept ones, and those of the unfinished day.
+    """Sum the kept counts of a period of several days, and the orders of its unfinished day.
 
     Of each order, `in_point` is 1 if the customer's previous order is before the point, and `in_period` if it is
     before the period; `second_*` are second orders whose first one is not before it.

@@ -1,4 +1,4 @@
-"""What is kept of customers, as the orders and the ledger come to: one SELECT a table, for checks and rebuilds.
+"""Recomputes the sums of customers from the orders and the ledger: one SELECT a table, for audits and rebuilds.
 
 Sums of customers are compared with `customer_orders`, and that is compared with the orders and the ledger.
 """

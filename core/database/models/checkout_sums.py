@@ -1,4 +1,4 @@
-"""Sums of checkouts that triggers keep, beside those of `rollups`. Nothing else writes them."""
+"""Sums of checkouts. Triggers keep them; nothing else writes them, but a rebuild."""
 
 from __future__ import annotations
 

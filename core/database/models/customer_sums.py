@@ -1,7 +1,7 @@
-"""What is kept of customers, so that no page looks back over all orders. Triggers on `orders` and `sales` write it.
+"""Sums and order numbers of customers, so that no page reads all orders. Triggers on `orders` and `sales` keep them.
 
-Only counted orders are in it, which are neither tests nor deleted. Net sales are those of the orders to date, in the
-currency of the row.
+Only counted orders are in them, which are neither tests nor deleted. Net sales are those of the orders to date, in
+the currency of the row.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from core.database.models.base import Base, StoreId, TenantId, of_store
 
 
 class StaleMoneyDay(Base):
-    """A store's day whose sums are not those of its rows any more, or were never kept."""
+    """A store's day whose kept sums are stale or missing."""
 
     __tablename__ = "stale_money_days"
     __table_args__ = (of_store(),)

@@ -15,7 +15,7 @@ from core.database.models.base import Base, StoreId, TenantId, of_store
 
 
 class SegmentBuild(Base):
-    """When a store's customers were last scored, by orders of which currency, and how many there are."""
+    """The last scoring of a store's customers: its time, the currency of the orders, and the number of customers."""
 
     __tablename__ = "segment_builds"
     __table_args__ = (of_store(),)

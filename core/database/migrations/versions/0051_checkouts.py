@@ -22,12 +22,12 @@ branch_labels = None
 depends_on = None
 
 _DELAYS = "ARRAY['10 min', '15 min', '30 min', '1 h', '2 h', '3 h', '6 h', '12 h', '24 h']::interval[]"
-"""Those of `core.domain.checkouts`."""
+"""The delays of `core.domain.checkouts`, as they were when this migration was written."""
 _MINUTES = "10, 15, 30, 60, 120, 180, 360, 720, 1440"
 
 _BY_CHECKOUT = """coalesce(r.source_name, 'web')
     NOT IN ('pos', 'iphone', 'android', 'shopify_draft_order', 'subscription_contract')"""
-"""Tills and drafts give their orders a token, too, but nobody left anything there."""
+"""Orders of tills and drafts have a token, too, but come from no checkout that a customer could abandon."""
 _ENDS = f"r.checkout_token IS NOT NULL AND NOT r.test AND r.deleted_at IS NULL AND {_BY_CHECKOUT}"
 
 _OF_CHECKOUTS = (
