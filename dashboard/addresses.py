@@ -73,7 +73,7 @@ def product_address(shop_domain: str, product_id: int, query: Mapping[str, str] 
 
 
 def customer_address(shop_domain: str, customer_key: str, query: Mapping[str, str] = _NO_QUERY) -> str:
-    """The address of a customer's page, by `customer_key` of `core.metrics.customers.Buyer`."""
+    """The address of a customer's page, by `customer_key` of `core.metrics.customers.listing.Buyer`."""
     return _record_address("customer", shop_domain, customer_key.removeprefix("c:"), query)
 
 

@@ -11,8 +11,8 @@ from core.database import tenant_session
 from core.domain.periods import Grain, Period
 from core.metrics import Scope
 from core.metrics.currencies import left_out
-from core.metrics.overview import Headline, report
-from core.metrics.products import sales_by_product
+from core.metrics.products.listing import sales_by_product
+from core.metrics.sales.overview import Headline, report
 
 Row = dict[str, Any]
 

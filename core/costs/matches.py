@@ -16,7 +16,7 @@ from core.database.ids import among
 from core.database.models import Store, UnitCost
 from core.domain.periods import EARLIEST
 from core.metrics import Scope
-from core.metrics.variant_costs import CatalogueVariant, catalogue_variants
+from core.metrics.money.variant_costs import CatalogueVariant, catalogue_variants
 
 
 @dataclass(frozen=True, slots=True)

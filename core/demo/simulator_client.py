@@ -19,7 +19,7 @@ from core.accounts import Action, Actor, authorise
 from core.config import settings
 from core.domain.periods import Period, local_day
 from core.errors import InvalidInput, NotFound, ShopifyDown
-from core.metrics.overview import Headline
+from core.metrics.sales.overview import Headline
 
 FIGURES = (
     *("total_sales", "gross_sales", "discounts", "returns", "net_sales", "shipping", "taxes"),

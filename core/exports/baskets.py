@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.exports.files import Export
-from core.metrics.baskets import FIRST_PRODUCTS, MOST_TOGETHER, pairs_statement
+from core.metrics.products.baskets import FIRST_PRODUCTS, MOST_TOGETHER, pairs_statement
 
 EXPORTS = {
     "bought-together": Export(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from core.exports.files import Export
-from core.metrics import split_orders
-from core.metrics.split_rows import Split
-from core.metrics.splits import split_statement
+from core.metrics.bridges import split_orders
+from core.metrics.bridges.split_rows import Split
+from core.metrics.bridges.splits import split_statement
 
 
 def _files(split: Split) -> dict[str, Export]:

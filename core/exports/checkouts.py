@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from core.exports.files import Export
-from core.metrics import checkout_list, checkouts
+from core.metrics.checkouts import listing as checkout_list
+from core.metrics.checkouts import report as checkouts
 
 EXPORTS = {
     "checkouts": Export(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.exports.files import Export
-from core.metrics.cohorts import Width, cohorts_statement
+from core.metrics.customers.cohorts import Width, cohorts_statement
 
 EXPORTS = {
     f"cohorts-by-{width}": Export(

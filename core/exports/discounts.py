@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.exports.files import Export
-from core.metrics.discounts import DISCOUNTS
+from core.metrics.orders.discounts import DISCOUNTS
 
 EXPORTS = {
     "discounts": Export(

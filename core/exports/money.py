@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.domain.periods import Grain
 from core.exports.files import Export
-from core.metrics import finance, payments, profit, profit_orders, profit_products, taxes, variant_costs
+from core.metrics.money import finance, payments, profit, profit_orders, profit_products, taxes, variant_costs
 
 MONEY = {
     "profit-over-time": Export(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from core.exports.files import Export
-from core.metrics import movers, origins, week_hours
-from core.metrics.origins import Origin
+from core.metrics.products import movers
+from core.metrics.sales import origins, week_hours
+from core.metrics.sales.origins import Origin
 
 EXPORTS = {
     "sales-by-weekday-and-hour": Export(

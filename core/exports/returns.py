@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from core.exports.files import Export
-from core.metrics import return_causes, returned_orders, returns
-from core.metrics.later_sales import Basis
+from core.metrics.returns import causes as return_causes
+from core.metrics.returns import orders as returned_orders
+from core.metrics.returns import report as returns
+from core.metrics.returns.later_sales import Basis
 
 _SUFFIXES = {Basis.RETURN_DAY: "", Basis.ORDER_DAY: "-of-orders"}
 _LIST, _BY_PRODUCT, _BY_REASON = "returned-orders", "returns-by-product", "returns-by-reason"

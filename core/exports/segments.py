@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.exports.files import Export
-from core.metrics.segments import BEST_FIRST, SEGMENTS, Segment, members_statement
+from core.metrics.customers.segments import BEST_FIRST, SEGMENTS, Segment, members_statement
 
 EXPORTS = {
     "segments": Export(SEGMENTS, "segment=text customers=count orders=count net_sales=amount"),

@@ -7,7 +7,7 @@ from datetime import date
 
 from core.domain.ids import parse_id
 from core.exports.files import Export
-from core.metrics.stock import (
+from core.metrics.products.stock import (
     NO_LOCATION,
     PLAN,
     SOONEST_FIRST,

@@ -24,20 +24,15 @@ from core.exports import baskets, changes, checkouts, cohorts, discounts, explor
 from core.exports import overview as overview_files
 from core.exports.files import Export
 from core.exports.money import MONEY
-from core.metrics import (
-    Scope,
-    customers,
-    deliveries,
-    formulas,
-    health,
-    orders,
-    overview,
-    product_changes,
-    product_details,
-    products,
-    profit,
-)
-from core.metrics.checkouts import Aging
+from core.metrics import Scope, deliveries, formulas, health
+from core.metrics.checkouts.report import Aging
+from core.metrics.customers import listing as customers
+from core.metrics.money import profit
+from core.metrics.orders import listing as orders
+from core.metrics.products import changes as product_changes
+from core.metrics.products import details as product_details
+from core.metrics.products import listing as products
+from core.metrics.sales import overview
 from core.stores import StoreView
 
 _GOODS = """

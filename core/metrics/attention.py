@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.metrics import formulas as f
-from core.metrics.product_changes import class_parameters
+from core.metrics.products.changes import class_parameters
 from core.metrics.scope import Scope
 
 BEST_SELLERS = 20

@@ -19,7 +19,7 @@ from core.database import StoreKey, jobs, tenant_session
 from core.database.models import BasketBuild, BasketProduct, FirstProduct, NextProduct, ProductPair, RecentSale, Store
 from core.domain.periods import last_time_of_day, local_day
 from core.metrics import formulas as f
-from core.metrics.product_changes import COUNTED_RECENT, class_parameters
+from core.metrics.products.changes import COUNTED_RECENT, class_parameters
 
 NIGHT = time(0, 15)
 """When a rebuild is due, on the store's clock: as soon as the last of its days is over."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from core.domain.checkouts import DELAYS
 from core.metrics import formulas as f
-from core.metrics.checkouts import BY_CHECKOUT, LIVE
+from core.metrics.checkouts.report import BY_CHECKOUT, LIVE
 from core.rollups.rollup import Rollup
 
 _STEPS = ", ".join(f"interval '{delay.total_seconds():.0f} seconds'" for delay in DELAYS)

@@ -15,9 +15,9 @@ from core.database.models import StaleMoneyDay
 from core.database.store_lock import lock_store
 from core.errors import Stopping
 from core.metrics import formulas as f
-from core.metrics.profit_days import GOODS_MEASURES, MEASURES, days_of
-from core.metrics.taxes import tax_rows
-from core.metrics.unit_cost import goods
+from core.metrics.money.profit_days import GOODS_MEASURES, MEASURES, days_of
+from core.metrics.money.taxes import tax_rows
+from core.metrics.money.unit_cost import goods
 from core.rollups import deferral
 
 log = logs.get(__name__)

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.metrics import formulas as f
-from core.metrics import later_sales, payments
+from core.metrics.money import payments
+from core.metrics.returns import later_sales
 from core.rollups.checkouts import CHECKOUT_ROLLUPS
 from core.rollups.customers import CUSTOMER_ROLLUPS
 from core.rollups.origins import ORIGIN_ROLLUPS

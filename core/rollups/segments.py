@@ -1,4 +1,4 @@
-"""Scores all customers of a store each night, and after the first load: see `core.metrics.segments` for the grid.
+"""Scores all customers of a store each night, and after the first load, by `core.metrics.customers.segments`.
 
 Triggers would not do: a score is the fifth of all customers that one is in, so each order moves others.
 """
@@ -17,7 +17,7 @@ from core.database import StoreKey, jobs, tenant_session
 from core.database.models import CustomerScore, SegmentBuild, SegmentSum, Store
 from core.domain.periods import last_time_of_day
 from core.metrics import formulas as f
-from core.metrics.segments import GRID
+from core.metrics.customers.segments import GRID
 
 NIGHT = time(4, 30)
 """When a build is due, on the store's clock."""

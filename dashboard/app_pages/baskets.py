@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from core.metrics.baskets import MOST_TOGETHER
+from core.metrics.products.baskets import MOST_TOGETHER
 from dashboard import reads
 from dashboard.drawing import formats
 from dashboard.parts import baskets as parts

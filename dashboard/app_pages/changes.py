@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.metrics.split_rows import Split
+from core.metrics.bridges.split_rows import Split
 from dashboard import reads
 from dashboard.drawing import sentences
 from dashboard.drawing.words import plain

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.domain.ids import parse_id
-from core.metrics.checkouts import Aging
+from core.metrics.checkouts.report import Aging
 from dashboard import reads
 from dashboard.parts import checkout as parts
 from dashboard.parts.records import begin_record, draw_missing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.metrics.checkout_list import NEWEST_FIRST
+from core.metrics.checkouts.listing import NEWEST_FIRST
 from dashboard import reads
 from dashboard.drawing import checkout_words
 from dashboard.parts import checkouts as parts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.metrics.customers import BEST_FIRST, BuyerKey
+from core.metrics.customers.listing import BEST_FIRST, BuyerKey
 from dashboard import reads
 from dashboard.addresses import csv_address, customer_address
 from dashboard.drawing import formats

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.metrics.orders import NEWEST_FIRST, OrderKey, Status
+from core.metrics.orders.listing import NEWEST_FIRST, OrderKey, Status
 from dashboard import reads
 from dashboard.addresses import csv_address, customer_address, order_address
 from dashboard.drawing import formats

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.metrics.origins import Origin
+from core.metrics.sales.origins import Origin
 from dashboard import reads
 from dashboard.addresses import csv_address, customer_address, order_address, page_address
 from dashboard.drawing import sentences

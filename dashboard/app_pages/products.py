@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.domain.periods import local_day
-from core.metrics.product_changes import BEST_FIRST, Question
-from core.metrics.products import Goods
+from core.metrics.products.changes import BEST_FIRST, Question
+from core.metrics.products.listing import Goods
 from dashboard import reads
 from dashboard.addresses import csv_address
 from dashboard.drawing import formats

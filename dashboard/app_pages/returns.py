@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.metrics.later_sales import Basis
-from core.metrics.returned_orders import FIRST_SORT
+from core.metrics.returns.later_sales import Basis
+from core.metrics.returns.orders import FIRST_SORT
 from dashboard import reads
 from dashboard.drawing import return_words
 from dashboard.parts import notices

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.metrics.segments import BEST_FIRST
+from core.metrics.customers.segments import BEST_FIRST
 from dashboard import reads
 from dashboard.drawing import formats
 from dashboard.drawing.segment_words import NAMES

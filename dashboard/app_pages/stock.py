@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.metrics.stock import SOONEST_FIRST, StockQuestion
+from core.metrics.products.stock import SOONEST_FIRST, StockQuestion
 from dashboard import reads
 from dashboard.drawing import formats
 from dashboard.parts import stock as parts

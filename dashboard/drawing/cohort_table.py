@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from core.metrics.cohorts import Average, Cohort, Width
+from core.metrics.customers.cohorts import Average, Cohort, Width
 from dashboard.drawing import formats
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from core.domain.checkouts import CheckoutState
 from core.domain.periods import Grain, Period, local_day
-from core.metrics.checkouts import CheckoutPoint
+from core.metrics.checkouts.report import CheckoutPoint
 from core.metrics.series import Series, SeriesPoint
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from core.metrics.definitions import DEFINITIONS
-from core.metrics.order_details import LedgerRow, OrderDetails
+from core.metrics.orders.details import LedgerRow, OrderDetails
 from dashboard.drawing import formats, sales_steps
 from dashboard.drawing.records import Record
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.metrics.pace import Pace, Running
+from core.metrics.sales.pace import Pace, Running
 from dashboard.drawing import axis, formats
 from dashboard.drawing.plot import Ending, Look, Plot, Series, Shape, Tick
 from dashboard.drawing.records import Record

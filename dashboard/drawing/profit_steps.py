@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from core.metrics.profit import Profit
+from core.metrics.money.profit import Profit
 from dashboard.drawing import formats, tiles
 from dashboard.drawing.tiles import Line, Tile
 

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from core.metrics.customers import Buyer
-from core.metrics.orders import OrderRow
+from core.metrics.customers.listing import Buyer
+from core.metrics.orders.listing import OrderRow
 from dashboard.drawing.countries import country_name
 
 Record = dict[str, Any]

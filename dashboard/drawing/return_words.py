@@ -7,9 +7,9 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from core.domain.periods import Grain, Period, local_day
-from core.metrics.later_sales import Basis
-from core.metrics.returned_orders import ReturnedOrder
-from core.metrics.returns import OPEN_DAYS, Difference, ReturnPoint
+from core.metrics.returns.later_sales import Basis
+from core.metrics.returns.orders import ReturnedOrder
+from core.metrics.returns.report import OPEN_DAYS, Difference, ReturnPoint
 from dashboard.drawing import formats, frames
 from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.metrics.segments import GRID, Segment
+from core.metrics.customers.segments import GRID, Segment
 
 NAMES = {segment: segment.value.replace("_", " ").capitalize() for segment in Segment}
 ADVICE = {

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from core.domain.money import minor_digits
-from core.metrics.bridge import Sums, bridge
-from core.metrics.pace import Pace
+from core.metrics.bridges.bridge import Sums, bridge
+from core.metrics.sales.pace import Pace
 from dashboard.drawing import formats
 
 _JOINER = "\u2060"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from core.metrics.bridge import Bridge
-from core.metrics.split_rows import Split
-from core.metrics.splits import Term
+from core.metrics.bridges.bridge import Bridge
+from core.metrics.bridges.split_rows import Split
+from core.metrics.bridges.splits import Term
 from dashboard.drawing import formats
 from dashboard.drawing.bar_list import Bar
 from dashboard.drawing.channels import channel_name

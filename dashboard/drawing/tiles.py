@@ -11,7 +11,7 @@ from typing import Any
 from core.domain.periods import Period
 from core.metrics.changes import Change, change
 from core.metrics.definitions import DEFINITIONS
-from core.metrics.overview import Headline
+from core.metrics.sales.overview import Headline
 from core.metrics.series import SeriesPoint
 from dashboard.drawing import formats, frames, sales_steps
 

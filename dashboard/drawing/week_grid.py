@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.metrics.week_hours import WeekHour
+from core.metrics.sales.week_hours import WeekHour
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from core.domain.periods import Period, local_day
-from core.metrics.orders import OrderRow
+from core.metrics.orders.listing import OrderRow
 from core.stores import StoreView
 from dashboard import reads
 from dashboard.drawing import formats

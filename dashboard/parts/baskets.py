@@ -8,7 +8,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from core.domain.periods import Period
-from core.metrics.baskets import FEWEST_CUSTOMERS, BasketBuild, PairKey
+from core.metrics.products.baskets import FEWEST_CUSTOMERS, BasketBuild, PairKey
 from dashboard import reads
 from dashboard.addresses import csv_address, product_address
 from dashboard.drawing import formats

@@ -7,10 +7,10 @@ from dataclasses import asdict
 import streamlit as st
 
 from core.domain.periods import Period
-from core.metrics.bridge import Sums, bridge
-from core.metrics.split_orders import LARGEST_FIRST, SplitOrderKey
-from core.metrics.split_rows import Split
-from core.metrics.splits import Terms
+from core.metrics.bridges.bridge import Sums, bridge
+from core.metrics.bridges.split_orders import LARGEST_FIRST, SplitOrderKey
+from core.metrics.bridges.split_rows import Split
+from core.metrics.bridges.splits import Terms
 from dashboard import reads
 from dashboard.addresses import csv_address, order_address, page_address
 from dashboard.drawing import formats, split_words

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from core.domain.checkouts import CheckoutState
-from core.metrics.checkout_list import CheckoutDetails
+from core.metrics.checkouts.listing import CheckoutDetails
 from dashboard import addresses
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain

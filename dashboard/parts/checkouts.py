@@ -11,8 +11,8 @@ from core.accounts import Action, may
 from core.connections.delays import save_delay
 from core.domain.checkouts import DELAYS, CheckoutState
 from core.domain.periods import Grain
-from core.metrics.checkout_list import ALL, CheckoutKey, CheckoutRow
-from core.metrics.checkouts import Aging, Checkouts
+from core.metrics.checkouts.listing import ALL, CheckoutKey, CheckoutRow
+from core.metrics.checkouts.report import Aging, Checkouts
 from dashboard import reads
 from dashboard.addresses import checkout_address, csv_address, order_address
 from dashboard.drawing import charts, checkout_words, formats, frames

@@ -7,8 +7,8 @@ from datetime import date
 import streamlit as st
 
 from core.domain.periods import local_day
-from core.metrics import cohorts as metrics
-from core.metrics.cohorts import Cohort, Width
+from core.metrics.customers import cohorts as metrics
+from core.metrics.customers.cohorts import Cohort, Width
 from dashboard.addresses import csv_address
 from dashboard.components import Component
 from dashboard.drawing import cohort_table

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.metrics.customer_details import CustomerDetails
+from core.metrics.customers.details import CustomerDetails
 from core.metrics.definitions import DEFINITIONS
-from core.metrics.overview import Report
+from core.metrics.sales.overview import Report
 from dashboard import addresses, reads
 from dashboard.drawing import charts, formats, frames, tiles
 from dashboard.drawing.countries import country_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from core.domain.periods import local_day
-from core.metrics.discounts import REPEAT_DAYS
+from core.metrics.orders.discounts import REPEAT_DAYS
 from dashboard import reads
 from dashboard.addresses import csv_address
 from dashboard.drawing import formats

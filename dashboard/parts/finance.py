@@ -10,8 +10,8 @@ import streamlit as st
 
 from core.domain.periods import Grain, local_day
 from core.metrics.changes import change
-from core.metrics.finance import accounting_months, last_of_month
-from core.metrics.taxes import TaxTotal
+from core.metrics.money.finance import accounting_months, last_of_month
+from core.metrics.money.taxes import TaxTotal
 from dashboard import reads
 from dashboard.addresses import csv_address, page_address
 from dashboard.drawing import frames, order_words

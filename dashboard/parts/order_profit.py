@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from core.metrics.definitions import DEFINITIONS
-from core.metrics.order_details import OrderDetails
-from core.metrics.profit_orders import OrderProfit
+from core.metrics.money.profit_orders import OrderProfit
+from core.metrics.orders.details import OrderDetails
 from dashboard import reads
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record

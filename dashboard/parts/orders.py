@@ -7,7 +7,7 @@ from decimal import Decimal
 import streamlit as st
 
 from core.metrics.definitions import DEFINITIONS
-from core.metrics.order_details import OrderDetails
+from core.metrics.orders.details import OrderDetails
 from dashboard import addresses, live_reads
 from dashboard.drawing import formats, order_words
 from dashboard.drawing.words import plain

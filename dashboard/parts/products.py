@@ -9,8 +9,8 @@ from decimal import Decimal
 import streamlit as st
 
 from core.domain.periods import Grain, Period
-from core.metrics.product_changes import CLASS_DAYS, ListKey, ProductRow, VariantRow
-from core.metrics.products import Goods, GoodsCount, ProductSales, VariantSales
+from core.metrics.products.changes import CLASS_DAYS, ListKey, ProductRow, VariantRow
+from core.metrics.products.listing import Goods, GoodsCount, ProductSales, VariantSales
 from dashboard.addresses import csv_address, product_address
 from dashboard.drawing import formats
 from dashboard.drawing.bar_list import Bar

@@ -7,9 +7,9 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from core.metrics.profit import Profit, ProfitReport
-from core.metrics.profit_orders import NEWEST_FIRST, OrderProfitKey
-from core.metrics.profit_products import MOST_EARNED_FIRST, EarningKey
+from core.metrics.money.profit import Profit, ProfitReport
+from core.metrics.money.profit_orders import NEWEST_FIRST, OrderProfitKey
+from core.metrics.money.profit_products import MOST_EARNED_FIRST, EarningKey
 from dashboard import reads
 from dashboard.addresses import csv_address, order_address, product_address
 from dashboard.drawing import formats, profit_steps, tiles

@@ -8,10 +8,10 @@ from dataclasses import asdict
 import streamlit as st
 
 from core.domain.periods import local_day
-from core.metrics import returns
-from core.metrics.later_sales import Basis
-from core.metrics.returned_orders import ReturnKey
-from core.metrics.returns import OPEN_DAYS
+from core.metrics.returns import report as returns
+from core.metrics.returns.later_sales import Basis
+from core.metrics.returns.orders import ReturnKey
+from core.metrics.returns.report import OPEN_DAYS
 from dashboard import reads
 from dashboard.addresses import csv_address, order_address, product_address
 from dashboard.drawing import charts, formats, return_words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.metrics.overview import Headline
+from core.metrics.sales.overview import Headline
 from dashboard.drawing import tiles
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.metrics.segments import Member, MemberKey, Segment, SegmentBuild, SegmentRow
+from core.metrics.customers.segments import Member, MemberKey, Segment, SegmentBuild, SegmentRow
 from dashboard.addresses import csv_address, customer_address
 from dashboard.drawing import formats
 from dashboard.drawing.countries import country_name

@@ -9,7 +9,7 @@ from datetime import date
 import streamlit as st
 
 from core.domain.periods import local_day
-from core.metrics.stock import (
+from core.metrics.products.stock import (
     NO_LOCATION,
     PLAN,
     RATE_DAYS,

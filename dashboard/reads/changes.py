@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from core.database import StoreKey
 from core.domain.periods import Period
-from core.metrics import period_sums as sums
-from core.metrics import split_orders as orders
-from core.metrics import splits
-from core.metrics.period_sums import PeriodSums
+from core.metrics.bridges import period_sums as sums
+from core.metrics.bridges import split_orders as orders
+from core.metrics.bridges import splits
+from core.metrics.bridges.period_sums import PeriodSums
+from core.metrics.bridges.split_orders import SplitOrder, SplitOrderKey
+from core.metrics.bridges.split_rows import Split
+from core.metrics.bridges.splits import Terms
 from core.metrics.sorting import Sort
-from core.metrics.split_orders import SplitOrder, SplitOrderKey
-from core.metrics.split_rows import Split
-from core.metrics.splits import Terms
 from dashboard.reads.cache import cached, scope_of
 
 
@@ -26,7 +26,7 @@ def period_sums(store: StoreKey, revision: int, currency: str, period: Period) -
 def split_change(
     store: StoreKey, revision: int, currency: str, period: Period, compared: Period, split: Split, limit: int
 ) -> Terms:
-    """See `core.metrics.splits.split_change`."""
+    """See `core.metrics.bridges.splits.split_change`."""
     with scope_of(store, currency) as (session, scope):
         return splits.split_change(session, scope, period, compared, split, limit)
 
@@ -53,6 +53,6 @@ def split_orders(
 def count_split_orders(
     store: StoreKey, revision: int, currency: str, period: Period, compared: Period, split: Split, key: str | None
 ) -> int:
-    """See `core.metrics.split_orders.count_split_orders`."""
+    """See `core.metrics.bridges.split_orders.count_split_orders`."""
     with scope_of(store, currency) as (session, scope):
         return orders.count_split_orders(session, scope, period, compared, split, key)

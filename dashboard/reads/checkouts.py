@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from core.database import StoreKey
 from core.domain.periods import Grain, Period
-from core.metrics import checkout_list as lists
-from core.metrics import checkouts as metrics
-from core.metrics.checkout_list import ALL, NEWEST_FIRST, CheckoutDetails, CheckoutKey, CheckoutRow
-from core.metrics.checkouts import Aging, CheckoutPoint, Checkouts
+from core.metrics.checkouts import listing as lists
+from core.metrics.checkouts import report as metrics
+from core.metrics.checkouts.listing import ALL, NEWEST_FIRST, CheckoutDetails, CheckoutKey, CheckoutRow
+from core.metrics.checkouts.report import Aging, CheckoutPoint, Checkouts
 from core.metrics.sorting import Sort
 from dashboard.reads.cache import cached, scope_of
 
 
 @cached
 def checkouts(store: StoreKey, revision: int, currency: str, period: Period, aging: Aging) -> Checkouts:
-    """See `core.metrics.checkouts.checkouts`."""
+    """See `core.metrics.checkouts.report.checkouts`."""
     with scope_of(store, currency) as (session, scope):
         return metrics.checkouts(session, scope, period, aging)
 
@@ -23,7 +23,7 @@ def checkouts(store: StoreKey, revision: int, currency: str, period: Period, agi
 def checkouts_over_time(
     store: StoreKey, revision: int, currency: str, period: Period, aging: Aging, grain: Grain
 ) -> tuple[CheckoutPoint, ...]:
-    """See `core.metrics.checkouts.checkouts_over_time`."""
+    """See `core.metrics.checkouts.report.checkouts_over_time`."""
     with scope_of(store, currency) as (session, scope):
         return metrics.checkouts_over_time(session, scope, period, aging, period.points(grain))
 
@@ -41,7 +41,7 @@ def checkout_list(
     offset: int = 0,
     sort: Sort[CheckoutKey] = NEWEST_FIRST,
 ) -> tuple[CheckoutRow, ...]:
-    """See `core.metrics.checkout_list.checkout_list`."""
+    """See `core.metrics.checkouts.listing.checkout_list`."""
     with scope_of(store, currency) as (session, scope):
         return lists.checkout_list(session, scope, period, aging, status, search, limit, offset, sort)
 
@@ -56,13 +56,13 @@ def count_checkouts(
     status: str = ALL,
     search: str = "",
 ) -> int:
-    """See `core.metrics.checkout_list.count_checkouts`."""
+    """See `core.metrics.checkouts.listing.count_checkouts`."""
     with scope_of(store, currency) as (session, scope):
         return lists.count_checkouts(session, scope, period, aging, status, search)
 
 
 @cached
 def checkout(store: StoreKey, revision: int, currency: str, aging: Aging, checkout_id: int) -> CheckoutDetails | None:
-    """See `core.metrics.checkout_list.checkout_details`."""
+    """See `core.metrics.checkouts.listing.checkout_details`."""
     with scope_of(store, currency) as (session, scope):
         return lists.checkout_details(session, scope, aging, checkout_id)

@@ -6,13 +6,14 @@ from datetime import date
 
 from core.database import StoreKey
 from core.domain.periods import Period
-from core.metrics import cohorts as metrics_cohorts
-from core.metrics import customer_details, customers
-from core.metrics import repeats as metrics_repeats
-from core.metrics.cohorts import Cohort, Width
-from core.metrics.customer_details import CustomerDetails
-from core.metrics.customers import Buyer, BuyerKey
-from core.metrics.repeats import Repeats
+from core.metrics.customers import cohorts as metrics_cohorts
+from core.metrics.customers import details as customer_details
+from core.metrics.customers import listing as customers
+from core.metrics.customers import repeats as metrics_repeats
+from core.metrics.customers.cohorts import Cohort, Width
+from core.metrics.customers.details import CustomerDetails
+from core.metrics.customers.listing import Buyer, BuyerKey
+from core.metrics.customers.repeats import Repeats
 from core.metrics.sorting import Sort
 from dashboard.reads.cache import cached, scope_of
 
@@ -28,21 +29,21 @@ def buyers(
     offset: int = 0,
     sort: Sort[BuyerKey] = customers.BEST_FIRST,
 ) -> tuple[Buyer, ...]:
-    """See `core.metrics.customers.buyers`."""
+    """See `core.metrics.customers.listing.buyers`."""
     with scope_of(store, currency) as (session, scope):
         return customers.buyers(session, scope, period, search, limit, offset, sort)
 
 
 @cached
 def count_buyers(store: StoreKey, revision: int, currency: str, period: Period, search: str = "") -> int:
-    """See `core.metrics.customers.count_buyers`."""
+    """See `core.metrics.customers.listing.count_buyers`."""
     with scope_of(store, currency) as (session, scope):
         return customers.count_buyers(session, scope, period, search)
 
 
 @cached
 def customer(store: StoreKey, revision: int, currency: str, customer_key: str, limit: int) -> CustomerDetails | None:
-    """See `core.metrics.customer_details.customer_details`."""
+    """See `core.metrics.customers.details.customer_details`."""
     with scope_of(store, currency) as (session, scope):
         return customer_details.customer_details(session, scope, customer_key, limit)
 

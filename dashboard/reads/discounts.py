@@ -6,8 +6,8 @@ from datetime import date
 
 from core.database import StoreKey
 from core.domain.periods import Period
-from core.metrics import discounts as metrics
-from core.metrics.discounts import DiscountRow, DiscountSummary
+from core.metrics.orders import discounts as metrics
+from core.metrics.orders.discounts import DiscountRow, DiscountSummary
 from dashboard.reads.cache import cached, scope_of
 
 
@@ -20,6 +20,6 @@ def discounts(store: StoreKey, revision: int, currency: str, period: Period, tod
 
 @cached
 def discount_summary(store: StoreKey, revision: int, currency: str, period: Period) -> DiscountSummary:
-    """See `core.metrics.discounts.discount_summary`."""
+    """See `core.metrics.orders.discounts.discount_summary`."""
     with scope_of(store, currency) as (session, scope):
         return metrics.discount_summary(session, scope, period)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from core.database import StoreKey
 from core.domain.periods import Grain, Period
-from core.metrics import finance as finances
-from core.metrics import gift_cards as cards
-from core.metrics import order_costs as line_costs
-from core.metrics import payments, profit_orders, profit_products, variant_costs
-from core.metrics import profit as profits
-from core.metrics import taxes as tax_totals
-from core.metrics.finance import FinanceReport
-from core.metrics.gift_cards import GiftCards
-from core.metrics.order_costs import LineCost
-from core.metrics.payments import GatewayPayments
-from core.metrics.profit import ProfitReport
-from core.metrics.profit_orders import OrderProfit, OrderProfitKey
-from core.metrics.profit_products import EarningKey, ProductProfit
+from core.metrics.money import finance as finances
+from core.metrics.money import gift_cards as cards
+from core.metrics.money import order_costs as line_costs
+from core.metrics.money import payments, profit_orders, profit_products, variant_costs
+from core.metrics.money import profit as profits
+from core.metrics.money import taxes as tax_totals
+from core.metrics.money.finance import FinanceReport
+from core.metrics.money.gift_cards import GiftCards
+from core.metrics.money.order_costs import LineCost
+from core.metrics.money.payments import GatewayPayments
+from core.metrics.money.profit import ProfitReport
+from core.metrics.money.profit_orders import OrderProfit, OrderProfitKey
+from core.metrics.money.profit_products import EarningKey, ProductProfit
+from core.metrics.money.taxes import TaxTotal
+from core.metrics.money.variant_costs import UncostedVariant
 from core.metrics.sorting import Sort
-from core.metrics.taxes import TaxTotal
-from core.metrics.variant_costs import UncostedVariant
 from dashboard.reads.cache import cached, scope_of
 
 
@@ -57,7 +57,7 @@ def profit_by_product(
 
 @cached
 def count_earnings(store: StoreKey, revision: int, currency: str, period: Period, search: str = "") -> int:
-    """See `core.metrics.profit_products.count_earnings`."""
+    """See `core.metrics.money.profit_products.count_earnings`."""
     with scope_of(store, currency) as (session, scope):
         return profit_products.count_earnings(session, scope, period, search)
 
@@ -102,14 +102,14 @@ def payments_by_gateway(store: StoreKey, revision: int, currency: str, period: P
 def uncosted_variants(
     store: StoreKey, revision: int, currency: str, period: Period, limit: int
 ) -> tuple[UncostedVariant, ...]:
-    """See `core.metrics.variant_costs.uncosted_variants`."""
+    """See `core.metrics.money.variant_costs.uncosted_variants`."""
     with scope_of(store, currency) as (session, scope):
         return variant_costs.uncosted_variants(session, scope, period, limit)
 
 
 @cached
 def order_profit(store: StoreKey, revision: int, currency: str, order_id: int) -> OrderProfit | None:
-    """See `core.metrics.profit_orders.order_profit`."""
+    """See `core.metrics.money.profit_orders.order_profit`."""
     with scope_of(store, currency) as (session, scope):
         return profit_orders.order_profit(session, scope, order_id)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from core.database import StoreKey
 from core.domain.periods import Period
-from core.metrics import order_details, orders
-from core.metrics.order_details import OrderDetails
-from core.metrics.orders import OrderKey, OrderRow, Status, Summary
+from core.metrics.orders import details as order_details
+from core.metrics.orders import listing as orders
+from core.metrics.orders.details import OrderDetails
+from core.metrics.orders.listing import OrderKey, OrderRow, Status, Summary
 from core.metrics.sorting import Sort
 from dashboard.reads.cache import cached, scope_of
 
@@ -37,20 +38,20 @@ def count_orders(
     status: Status = Status.ALL,
     search: str = "",
 ) -> int:
-    """See `core.metrics.orders.count_orders`."""
+    """See `core.metrics.orders.listing.count_orders`."""
     with scope_of(store, currency) as (session, scope):
         return orders.count_orders(session, scope, period, status, search)
 
 
 @cached
 def order_summary(store: StoreKey, revision: int, currency: str, period: Period) -> Summary:
-    """See `core.metrics.orders.summary`."""
+    """See `core.metrics.orders.listing.summary`."""
     with scope_of(store, currency) as (session, scope):
         return orders.summary(session, scope, period)
 
 
 @cached
 def order(store: StoreKey, revision: int, currency: str, order_id: int) -> OrderDetails | None:
-    """See `core.metrics.order_details.order_details`; amounts are in the order's own currency."""
+    """See `core.metrics.orders.details.order_details`; amounts are in the order's own currency."""
     with scope_of(store, currency) as (session, scope):
         return order_details.order_details(session, scope, order_id)

@@ -6,13 +6,14 @@ from datetime import date
 
 from core.database import StoreKey
 from core.domain.periods import Grain, Period
-from core.metrics import attention, origins
-from core.metrics import movers as metrics_movers
-from core.metrics import week_hours as hours
+from core.metrics import attention
 from core.metrics.attention import SoldOut
-from core.metrics.movers import Mover
-from core.metrics.origins import KindReport, Origin, OriginSales
-from core.metrics.week_hours import WeekHour
+from core.metrics.products import movers as metrics_movers
+from core.metrics.products.movers import Mover
+from core.metrics.sales import origins
+from core.metrics.sales import week_hours as hours
+from core.metrics.sales.origins import KindReport, Origin, OriginSales
+from core.metrics.sales.week_hours import WeekHour
 from dashboard.reads.cache import cached, scope_of
 
 
@@ -43,13 +44,13 @@ def week_hours(store: StoreKey, revision: int, currency: str, period: Period) ->
 def sales_by_origin(
     store: StoreKey, revision: int, currency: str, period: Period, origin: Origin
 ) -> tuple[OriginSales, ...]:
-    """See `core.metrics.origins.sales_by_origin`."""
+    """See `core.metrics.sales.origins.sales_by_origin`."""
     with scope_of(store, currency) as (session, scope):
         return origins.sales_by_origin(session, scope, period, origin)
 
 
 @cached
 def sales_by_kind(store: StoreKey, revision: int, currency: str, period: Period, grain: Grain) -> KindReport:
-    """See `core.metrics.origins.sales_by_kind`."""
+    """See `core.metrics.sales.origins.sales_by_kind`."""
     with scope_of(store, currency) as (session, scope):
         return origins.sales_by_kind(session, scope, period, grain)

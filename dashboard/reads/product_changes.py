@@ -6,21 +6,21 @@ from decimal import Decimal
 
 from core.database import StoreKey
 from core.domain.periods import Grain, Period
-from core.metrics import product_changes
-from core.metrics.product_changes import ProductRow, Question, VariantRow
+from core.metrics.products import changes as product_changes
+from core.metrics.products.changes import ProductRow, Question, VariantRow
 from dashboard.reads.cache import cached, scope_of
 
 
 @cached
 def product_rows(store: StoreKey, revision: int, currency: str, question: Question) -> tuple[ProductRow, ...]:
-    """See `core.metrics.product_changes.product_rows`."""
+    """See `core.metrics.products.changes.product_rows`."""
     with scope_of(store, currency) as (session, scope):
         return product_changes.product_rows(session, scope, question)
 
 
 @cached
 def variant_rows(store: StoreKey, revision: int, currency: str, question: Question) -> tuple[VariantRow, ...]:
-    """See `core.metrics.product_changes.variant_rows`."""
+    """See `core.metrics.products.changes.variant_rows`."""
     with scope_of(store, currency) as (session, scope):
         return product_changes.variant_rows(session, scope, question)
 
@@ -29,6 +29,6 @@ def variant_rows(store: StoreKey, revision: int, currency: str, question: Questi
 def product_trends(
     store: StoreKey, revision: int, currency: str, period: Period, grain: Grain, product_ids: tuple[int, ...]
 ) -> dict[int, tuple[Decimal, ...]]:
-    """See `core.metrics.product_changes.trends`."""
+    """See `core.metrics.products.changes.trends`."""
     with scope_of(store, currency) as (session, scope):
         return product_changes.trends(session, scope, period, period.points(grain), product_ids)

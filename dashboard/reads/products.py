@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from core.database import StoreKey
 from core.domain.periods import Grain, Period
-from core.metrics import product_details, products
-from core.metrics.overview import Report
-from core.metrics.product_details import ProductDetails
-from core.metrics.products import Goods, GoodsCount, ProductKey, ProductSales, VariantSales
+from core.metrics.products import details as product_details
+from core.metrics.products import listing as products
+from core.metrics.products.details import ProductDetails
+from core.metrics.products.listing import Goods, GoodsCount, ProductKey, ProductSales, VariantSales
+from core.metrics.sales.overview import Report
 from core.metrics.sorting import Sort
 from dashboard.reads.cache import cached, scope_of
 
@@ -24,14 +25,14 @@ def sales_by_product(
     goods: Goods = Goods.ALL,
     sort: Sort[ProductKey] = products.BEST_FIRST,
 ) -> tuple[ProductSales, ...]:
-    """See `core.metrics.products.sales_by_product`."""
+    """See `core.metrics.products.listing.sales_by_product`."""
     with scope_of(store, currency) as (session, scope):
         return products.sales_by_product(session, scope, period, limit, offset, search, goods, sort)
 
 
 @cached
 def count_products(store: StoreKey, revision: int, currency: str, period: Period, search: str = "") -> GoodsCount:
-    """See `core.metrics.products.count_products`."""
+    """See `core.metrics.products.listing.count_products`."""
     with scope_of(store, currency) as (session, scope):
         return products.count_products(session, scope, period, search)
 
@@ -48,21 +49,21 @@ def sales_by_variant(
     goods: Goods = Goods.ALL,
     sort: Sort[ProductKey] = products.BEST_FIRST,
 ) -> tuple[VariantSales, ...]:
-    """See `core.metrics.products.sales_by_variant`."""
+    """See `core.metrics.products.listing.sales_by_variant`."""
     with scope_of(store, currency) as (session, scope):
         return products.sales_by_variant(session, scope, period, limit, offset, search, goods, sort)
 
 
 @cached
 def count_variants(store: StoreKey, revision: int, currency: str, period: Period, search: str = "") -> GoodsCount:
-    """See `core.metrics.products.count_variants`."""
+    """See `core.metrics.products.listing.count_variants`."""
     with scope_of(store, currency) as (session, scope):
         return products.count_variants(session, scope, period, search)
 
 
 @cached
 def product(store: StoreKey, revision: int, currency: str, product_id: int, period: Period) -> ProductDetails | None:
-    """See `core.metrics.product_details.product_details`."""
+    """See `core.metrics.products.details.product_details`."""
     with scope_of(store, currency) as (session, scope):
         return product_details.product_details(session, scope, product_id, period)
 
@@ -71,7 +72,7 @@ def product(store: StoreKey, revision: int, currency: str, product_id: int, peri
 def product_report(
     store: StoreKey, revision: int, currency: str, product_id: int, period: Period, grain: Grain
 ) -> Report:
-    """See `core.metrics.product_details.product_report`."""
+    """See `core.metrics.products.details.product_report`."""
     with scope_of(store, currency) as (session, scope):
         return product_details.product_report(session, scope, product_id, period, period.points(grain))
 

@@ -6,12 +6,14 @@ from datetime import date
 
 from core.database import StoreKey
 from core.domain.periods import Grain, Period
-from core.metrics import contents as metrics_contents
-from core.metrics import currencies, orders, overview, pace
-from core.metrics.contents import Contents
+from core.metrics import currencies
 from core.metrics.currencies import LeftOut
-from core.metrics.overview import Report
-from core.metrics.pace import Pace
+from core.metrics.orders import listing as orders
+from core.metrics.sales import contents as metrics_contents
+from core.metrics.sales import overview, pace
+from core.metrics.sales.contents import Contents
+from core.metrics.sales.overview import Report
+from core.metrics.sales.pace import Pace
 from dashboard.reads.cache import cached, scope_of
 
 
@@ -33,7 +35,7 @@ def report_beside(
 
 @cached
 def first_day(store: StoreKey, revision: int, currency: str) -> date | None:
-    """See `core.metrics.orders.first_day`."""
+    """See `core.metrics.orders.listing.first_day`."""
     with scope_of(store, currency) as (session, scope):
         return orders.first_day(session, scope)
 

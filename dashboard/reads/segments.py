@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from core.database import StoreKey
-from core.metrics import segments as metrics
-from core.metrics.segments import BEST_FIRST, Member, MemberKey, Segment, SegmentBuild, SegmentRow
+from core.metrics.customers import segments as metrics
+from core.metrics.customers.segments import BEST_FIRST, Member, MemberKey, Segment, SegmentBuild, SegmentRow
 from core.metrics.sorting import Sort
 from dashboard.reads.cache import cached, scope_of
 
 
 @cached
 def segment_build(store: StoreKey, revision: int, currency: str) -> SegmentBuild | None:
-    """See `core.metrics.segments.segment_build`."""
+    """See `core.metrics.customers.segments.segment_build`."""
     with scope_of(store, currency) as (session, scope):
         return metrics.segment_build(session, scope)
 
@@ -33,13 +33,13 @@ def segment_members(
     offset: int = 0,
     sort: Sort[MemberKey] = BEST_FIRST,
 ) -> tuple[Member, ...]:
-    """See `core.metrics.segments.members`."""
+    """See `core.metrics.customers.segments.members`."""
     with scope_of(store, currency) as (session, scope):
         return metrics.members(session, scope, segment, limit, offset, sort)
 
 
 @cached
 def segment_of(store: StoreKey, revision: int, currency: str, customer_key: str) -> Segment | None:
-    """See `core.metrics.segments.segment_of`."""
+    """See `core.metrics.customers.segments.segment_of`."""
     with scope_of(store, currency) as (session, scope):
         return metrics.segment_of(session, scope, customer_key)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.database import StoreKey
-from core.metrics import stock as metrics
-from core.metrics.stock import Location, StockQuestion, StockRow, StockSummary
+from core.metrics.products import stock as metrics
+from core.metrics.products.stock import Location, StockQuestion, StockRow, StockSummary
 from dashboard.reads.cache import cached, scope_of
 
 
@@ -17,7 +17,7 @@ def stock(store: StoreKey, revision: int, currency: str, question: StockQuestion
 
 @cached
 def count_stock(store: StoreKey, revision: int, currency: str, question: StockQuestion) -> int:
-    """See `core.metrics.stock.count_stock`."""
+    """See `core.metrics.products.stock.count_stock`."""
     with scope_of(store, currency) as (session, scope):
         return metrics.count_stock(session, scope, question)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from core.database import StoreKey
-from core.metrics import daily as metrics
-from core.metrics.daily import Daily
+from core.metrics.sales import daily as metrics
+from core.metrics.sales.daily import Daily
 from dashboard.reads.cache import cached, scope_of
 
 

@@ -21,7 +21,10 @@ import psycopg
 from core.database import StoreKey, system_session, tenant_session
 from core.database.models import StoreRoute
 from core.domain.periods import Period
-from core.metrics import Scope, customers, overview, products
+from core.metrics import Scope
+from core.metrics.customers import listing as customers
+from core.metrics.products import listing as products
+from core.metrics.sales import overview
 from tests.bench.sending import send
 from tests.bench.webhooks import WARMING, bench_installation, delivery, running, serving, worker
 from tests.end_to_end.processes import wait_until

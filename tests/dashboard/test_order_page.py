@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from core.domain import Deleted, Kind
-from core.metrics.order_details import LedgerRow
+from core.metrics.orders.details import LedgerRow
 from dashboard.drawing.order_words import what_happened
 from dashboard.parts.records import MISSING
 from tests import factories as made

@@ -14,7 +14,7 @@ from core.accounts import Role
 from core.database import rate_limits, tenant_session
 from core.database.models import Remap
 from core.domain import MAPPING_VERSION
-from core.metrics.contents import Contents
+from core.metrics.sales.contents import Contents
 from core.simulator.defaults import SCOPES
 from core.sync import remap, runs
 from core.sync.runs import RunView

@@ -1,4 +1,4 @@
-"""What happened to orders after they were placed; triggers keep it, see `core.metrics.later_sales`."""
+"""What happened to orders after they were placed; triggers keep it, see `core.metrics.returns.later_sales`."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class StaleMoneyDay(Base):
 
 
 class _GoodsSums:
-    """Goods sold and returned, with their cost; see `core.metrics.unit_cost.goods`."""
+    """Goods sold and returned, with their cost; see `core.metrics.money.unit_cost.goods`."""
 
     net_sales: Mapped[Decimal]
     net_sales_with_cost: Mapped[Decimal]

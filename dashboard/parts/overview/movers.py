@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.metrics.movers import Mover
+from core.metrics.products.movers import Mover
 from dashboard import reads
 from dashboard.addresses import csv_address, page_address, product_address
 from dashboard.drawing import formats, split_words

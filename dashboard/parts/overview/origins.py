@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.domain.periods import Grain
 from core.metrics.definitions import DEFINITIONS
-from core.metrics.origins import Origin, OriginSales
+from core.metrics.sales.origins import Origin, OriginSales
 from dashboard import reads
 from dashboard.addresses import csv_address
 from dashboard.drawing import charts, formats, frames

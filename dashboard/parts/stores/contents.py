@@ -7,7 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.metrics.contents import Contents
+from core.metrics.sales.contents import Contents
 from core.stores import StoreView
 from dashboard import reads
 from dashboard.drawing import formats

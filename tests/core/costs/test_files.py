@@ -12,12 +12,12 @@ from core.database import StoreKey
 from core.database.models import UnitCost
 from core.domain.periods import Grain
 from core.errors import InvalidFile, NotAllowed, NotFound
-from core.metrics.profit import profit
-from core.metrics.variant_costs import uncosted_variants
+from core.metrics.money.profit import profit
+from core.metrics.money.variant_costs import uncosted_variants
 from tests import factories as made
 from tests.cast import NOW, Cast
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.core.metrics.test_headline import NOVEMBER
+from tests.core.metrics.sales.test_headline import NOVEMBER
 from tests.stored import rows
 
 

@@ -18,14 +18,14 @@ from core.database.models import BasketBuild, BasketProduct, DayCheck, FirstProd
 from core.domain import Transaction
 from core.domain.periods import Comparison, Grain, Period
 from core.errors import InvalidInput, NotFound
-from core.metrics.customers import buyers
-from core.metrics.orders import orders
-from core.metrics.products import sales_by_product, sales_by_variant
+from core.metrics.customers.listing import buyers
+from core.metrics.orders.listing import orders
+from core.metrics.products.listing import sales_by_product, sales_by_variant
 from core.webhooks import apply
 from tests import factories as made
 from tests.cast import NOW, Cast
 from tests.core.metrics.conftest import Shop, headline, shop_of
-from tests.core.metrics.test_headline import at, utc
+from tests.core.metrics.sales.test_headline import at, utc
 from tests.shopify_sends import store_delivery
 
 NOTHING: Mapping[str, str] = {}

@@ -9,7 +9,7 @@ import pytest
 from core import costs
 from core.costs import CostEntry, CostKind
 from core.domain.periods import Grain, Period
-from core.metrics.profit import profit
+from core.metrics.money.profit import profit
 from tests import factories as made
 from tests.cast import NOW, Cast
 from tests.core.exports.test_exports import download, total

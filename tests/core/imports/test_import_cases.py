@@ -16,9 +16,9 @@ from core.domain.periods import Grain
 from core.imports import Upload, load
 from core.imports.views import ImportView, Skipped, Uneven
 from core.metrics.imported import undated_refunds
-from core.metrics.orders import orders
-from core.metrics.overview import Headline
-from core.metrics.products import sales_by_product
+from core.metrics.orders.listing import orders
+from core.metrics.products.listing import sales_by_product
+from core.metrics.sales.overview import Headline
 from tests.cast import NOW, Cast, add_store
 from tests.core.metrics.conftest import Shop, series, shop_of
 from tests.stored import rows

@@ -18,7 +18,7 @@ from core.domain import Source
 from core.domain.periods import Period
 from core.metrics import Scope
 from core.metrics.currencies import LeftOut, left_out
-from core.metrics.overview import Headline, report
+from core.metrics.sales.overview import Headline, report
 from core.shopify.mapping import nodes
 from core.webhooks import apply
 from tests.cast import NOW, Business, Cast

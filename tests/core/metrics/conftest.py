@@ -16,7 +16,7 @@ from core.database import tenant_session
 from core.domain import Record
 from core.domain.periods import Grain, Period
 from core.metrics import Scope
-from core.metrics.overview import Headline, Point, report
+from core.metrics.sales.overview import Headline, Point, report
 from tests.cast import Business, Cast, add_store
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from core.webhooks import apply
 from tests import factories as made
 from tests.cast import NOW
 from tests.core.metrics.conftest import Shop
-from tests.core.metrics.test_headline import at, utc
+from tests.core.metrics.sales.test_headline import at, utc
 from tests.shopify_sends import store_delivery
 
 TODAY = date(2026, 11, 21)

@@ -17,9 +17,9 @@ from core.database.models import Customer, Refund
 from core.domain import Order, Record
 from core.domain.ledger import sale_rows
 from core.domain.periods import Grain
-from core.metrics.orders import orders, summary
-from core.metrics.overview import Headline
-from core.metrics.products import sales_by_product
+from core.metrics.orders.listing import orders, summary
+from core.metrics.products.listing import sales_by_product
+from core.metrics.sales.overview import Headline
 from core.shopify import mapping
 from tests.cast import NOW, Cast, add_store
 from tests.core.metrics.conftest import Shop, series, shop_of

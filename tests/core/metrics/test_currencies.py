@@ -10,10 +10,10 @@ import pytest
 from core.domain import Order, Source
 from core.metrics import health
 from core.metrics.currencies import LeftOut, left_out
-from core.metrics.customers import buyers, count_buyers
+from core.metrics.customers.listing import buyers, count_buyers
 from core.metrics.imported import Undated, undated_refunds
-from core.metrics.orders import count_orders, orders, summary
-from core.metrics.products import sales_by_product, sales_by_variant
+from core.metrics.orders.listing import count_orders, orders, summary
+from core.metrics.products.listing import sales_by_product, sales_by_variant
 from tests import factories as made
 from tests.core.metrics.conftest import Shop, headline
 

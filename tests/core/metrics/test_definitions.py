@@ -9,8 +9,8 @@ import pytest
 
 from core.metrics.changes import Change, change
 from core.metrics.definitions import DEFINITIONS
-from core.metrics.orders import Summary
-from core.metrics.overview import Headline
+from core.metrics.orders.listing import Summary
+from core.metrics.sales.overview import Headline
 
 
 def test_every_figure_of_a_period_is_defined_in_one_sentence() -> None:

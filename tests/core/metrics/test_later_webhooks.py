@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from core.domain import Order
-from core.metrics.orders import orders
+from core.metrics.orders.listing import orders
 from core.shopify import mapping
 from tests.cast import NOW, Cast, add_store
 from tests.core.metrics.conftest import Shop, shop_of

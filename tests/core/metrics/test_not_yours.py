@@ -14,32 +14,28 @@ from core.database import StoreKey, system_session, tenant_session
 from core.database.models import DayCheck
 from core.domain import Transaction
 from core.domain.periods import Grain
-from core.metrics import (
-    Scope,
-    attention,
-    customers,
+from core.metrics import Scope, attention
+from core.metrics.customers import listing as customers
+from core.metrics.money import (
     finance,
     gift_cards,
-    movers,
     order_costs,
-    orders,
-    origins,
-    overview,
-    pace,
     payments,
-    products,
     profit,
     profit_orders,
     profit_products,
     taxes,
     variant_costs,
-    week_hours,
 )
-from core.metrics.orders import Summary
+from core.metrics.orders import listing as orders
+from core.metrics.orders.listing import Summary
+from core.metrics.products import listing as products
+from core.metrics.products import movers
+from core.metrics.sales import origins, overview, pace, week_hours
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop
-from tests.core.metrics.test_headline import NOVEMBER
+from tests.core.metrics.sales.test_headline import NOVEMBER
 
 ARGUMENTS: dict[Callable[..., Any], tuple[Any, ...]] = {
     overview.report: (Grain.MONTH,),

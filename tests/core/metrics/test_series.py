@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from core.domain.periods import Comparison, Grain
-from core.metrics.overview import Headline, Point, report, report_beside
+from core.metrics.sales.overview import Headline, Point, report, report_beside
 from tests.core.metrics.conftest import NOW, Shop, headline, series
-from tests.core.metrics.test_headline import at, utc
+from tests.core.metrics.sales.test_headline import at, utc
 
 
 def test_a_day_without_orders_is_a_point_of_zeros(acme: Shop) -> None:

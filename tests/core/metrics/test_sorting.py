@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from core.metrics.customers import BuyerKey, buyers
-from core.metrics.orders import NEWEST_FIRST, OrderKey, orders
-from core.metrics.products import (
+from core.metrics.customers.listing import BuyerKey, buyers
+from core.metrics.orders.listing import NEWEST_FIRST, OrderKey, orders
+from core.metrics.products.listing import (
     Goods,
     ProductKey,
     count_products,
@@ -21,7 +21,7 @@ from core.metrics.products import (
 from core.metrics.sorting import Sort
 from tests import factories as made
 from tests.core.metrics.conftest import Shop
-from tests.core.metrics.test_headline import NOVEMBER, at, utc
+from tests.core.metrics.sales.test_headline import NOVEMBER, at, utc
 
 
 def column(acme: Shop, question: Callable[..., Any], name: str, **narrowed: Any) -> list[Any]:

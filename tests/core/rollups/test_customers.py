@@ -18,8 +18,9 @@ from core.database.models import CustomerDay, CustomerOrder
 from core.domain import Deleted, Kind, Merged
 from core.domain.periods import Grain, Period
 from core.ingest import business_dates, redaction
-from core.metrics import Scope, overview
+from core.metrics import Scope
 from core.metrics import formulas as f
+from core.metrics.sales import overview
 from tests.cast import NOW, Business, Cast
 from tests.factories import order
 from tests.stored import rows, write

@@ -15,15 +15,15 @@ from core.database.models import GoodsDay, GoodsMonth, MoneyDay, StaleMoneyDay, 
 from core.domain import Deleted, Kind, Order
 from core.domain.periods import EARLIEST, Grain, Period
 from core.ingest import business_dates
-from core.metrics.profit import profit
-from core.metrics.profit_products import profit_by_product
-from core.metrics.taxes import taxes
-from core.metrics.variant_costs import uncosted_variants
+from core.metrics.money.profit import profit
+from core.metrics.money.profit_products import profit_by_product
+from core.metrics.money.taxes import taxes
+from core.metrics.money.variant_costs import uncosted_variants
 from core.rollups import money
 from tests import factories as made
 from tests.cast import NOW, Cast
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.core.metrics.test_headline import at, utc
+from tests.core.metrics.sales.test_headline import at, utc
 from tests.stored import rows
 
 YEAR = ("2026-01-15", "2026-12-31")

@@ -9,7 +9,7 @@ from core import rollups
 from core.database.models import PaymentsByDay
 from core.domain import Deleted, Kind
 from core.domain import Transaction as Payment
-from core.metrics.payments import GatewayPayments, payments_by_gateway
+from core.metrics.money.payments import GatewayPayments, payments_by_gateway
 from tests.cast import NOW, Cast
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.factories import ORDER_ID, PLACED, REFUNDED, order

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from core import rollups
-from core.metrics.segments import GRID, MemberKey, Segment, members, segment_build, segment_of, segments
+from core.metrics.customers.segments import GRID, MemberKey, Segment, members, segment_build, segment_of, segments
 from core.metrics.sorting import Sort
 from tests import factories as made
 from tests.cast import NOW, Cast

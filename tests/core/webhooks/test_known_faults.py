@@ -23,8 +23,8 @@ from core.database import tenant_session
 from core.database.models import Order, Sale, Store
 from core.domain.periods import Period
 from core.metrics import Scope
-from core.metrics.customers import Buyer, buyers
-from core.metrics.overview import Headline, report
+from core.metrics.customers.listing import Buyer, buyers
+from core.metrics.sales.overview import Headline, report
 from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec

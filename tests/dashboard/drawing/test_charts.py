@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.domain.periods import Comparison, Grain, Period
-from core.metrics.customers import Buyer
-from core.metrics.orders import OrderRow
-from core.metrics.overview import Headline, Point, Report
+from core.metrics.customers.listing import Buyer
+from core.metrics.orders.listing import OrderRow
+from core.metrics.sales.overview import Headline, Point, Report
 from dashboard.drawing import charts, frames, records
 from dashboard.drawing.countries import country_name
 from dashboard.drawing.plot import Look, Shape

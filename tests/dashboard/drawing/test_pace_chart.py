@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.metrics.pace import Pace, Running
+from core.metrics.sales.pace import Pace, Running
 from dashboard.drawing import pace_chart, sentences
 from dashboard.drawing.pace_chart import COMPARED, TODAY
 from dashboard.drawing.plot import Look

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from core.metrics.overview import Headline
+from core.metrics.sales.overview import Headline
 from dashboard.drawing.sentences import net_sales_change
 
 

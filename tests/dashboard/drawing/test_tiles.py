@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.domain.periods import Period
-from core.metrics.overview import Headline, Point
+from core.metrics.sales.overview import Headline, Point
 from dashboard.drawing import tiles
 
 NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)

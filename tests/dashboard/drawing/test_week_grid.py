@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from core.metrics.week_hours import WeekHour
+from core.metrics.sales.week_hours import WeekHour
 from dashboard.drawing import week_grid
 
 SUMS = (WeekHour(1, 9, 2, Decimal("40.00")), WeekHour(4, 19, 8, Decimal("320.50")), WeekHour(7, 23, 0, Decimal(-20)))

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 
+from core.metrics.bridges.period_sums import period_sums
+from core.metrics.bridges.split_rows import Split
+from core.metrics.bridges.splits import split_change
 from core.metrics.explore import Dimension, Filter, Measure, Question, answer
-from core.metrics.period_sums import period_sums
-from core.metrics.split_rows import Split
-from core.metrics.splits import split_change
 from core.shopify import pages
 from core.simulator.shop import truth_groups
 from core.simulator.shop.model import Line, Order

@@ -1,0 +1,121 @@
+"""The rows behind a change of net sales: how a row of the ledger, or a kept sum, belongs to a term of a split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from core.metrics import formulas as f
+from core.metrics.products.sums import product_sums
+
+
+class Split(StrEnum):
+    """A property by which the change is split, as it stands in the URL."""
+
+    CAUSE = "cause"
+    """Goods as placed, returns, and edits: the rows behind the terms of `bridge`."""
+    STEP = "step"
+    """Gross sales, discounts, and returns: of orders of the same period, and of orders placed before it."""
+    CUSTOMER = "customer"
+    """Whether the order was its customer's first of all."""
+    PRODUCT = "product"
+    CHANNEL = "channel"
+    COUNTRY = "country"
+    CODE = "code"
+    """The codes of an order, all of them together: an order with two codes is in one term."""
+
+
+_NO_KEY = "nullif({}, '')"
+_KEYS: Mapping[Split, str] = {
+    Split.CAUSE: f"""CASE WHEN s.line_type = 'product' AND s.reason = 'order' THEN 'placed'
+                         WHEN {f.RETURNED} THEN 'returns' ELSE 'edits' END""",
+    Split.CUSTOMER: "CASE WHEN k.number = 1 THEN 'new' ELSE 'returning' END",
+    Split.PRODUCT: "CAST(s.product_id AS text)",
+    Split.CHANNEL: _NO_KEY.format("o.source_name"),
+    Split.COUNTRY: _NO_KEY.format("o.country"),
+    Split.CODE: _NO_KEY.format(
+        """(SELECT string_agg(code, ' + ' ORDER BY code)
+            FROM (SELECT DISTINCT upper(btrim(c)) AS code FROM unnest(o.discount_codes) c) codes)"""
+    ),
+}
+_GOODS = "s.line_type IN ('product', 'adjustment')"
+_JOINS = {
+    Split.CAUSE: "",
+    Split.CUSTOMER: f"LEFT JOIN customer_orders k ON {f.of_store('k')} AND k.order_id = s.order_id",
+    Split.PRODUCT: "",
+}
+_JOIN_ORDERS = f"JOIN orders o ON {f.of_store('o')} AND o.order_id = s.order_id"
+
+
+def amounts(split: Split, prefix: str = "", only: str = "true") -> str:
+    """The SQL of the period's rows, each with its `key`, its order, and its amount of net sales.
+
+    `only` is a condition on ledger rows `s`.
+    """
+    if split is Split.STEP:
+        return _steps(prefix, only)
+    return f"""
+        SELECT {_KEYS[split]} AS key, s.order_id, s.net AS amount
+        FROM sales s {_JOINS.get(split, _JOIN_ORDERS)}
+        WHERE {f.sales_in_period(prefix)} AND {_GOODS} AND {only}"""
+
+
+def _steps(prefix: str, only: str) -> str:
+    """A sold row adds its price before discounts to one term, and takes its discount away in another."""
+    own = f"o.business_date BETWEEN :{prefix}start AND :{prefix}end"
+    return f"""
+        SELECT part.key, s.order_id, part.amount
+        FROM sales s {_JOIN_ORDERS}
+        CROSS JOIN LATERAL (VALUES
+            (CASE WHEN {f.SOLD} THEN 'gross_sales' END, s.net + s.discount),
+            (CASE WHEN {f.SOLD} THEN 'discounts' END, -s.discount),
+            (CASE WHEN {f.RETURNED} THEN CASE WHEN {own} THEN 'own_returns' ELSE 'late_returns' END END, s.net)
+        ) AS part (key, amount)
+        WHERE {f.sales_in_period(prefix)} AND {_GOODS} AND part.key IS NOT NULL AND {only}"""
+
+
+def in_both(split: Split) -> str:
+    """The SQL of the rows of both periods, with their amounts as `current` and `earlier`."""
+    return f"""
+        SELECT key, order_id, amount AS current, 0 AS earlier FROM ({amounts(split)}) this
+        UNION ALL
+        SELECT key, order_id, 0, amount FROM ({amounts(split, "compared_")}) other"""
+
+
+def kept_amounts(split: Split, prefix: str = "") -> str:
+    """The SQL of the period's amounts of net sales by `key`, as `amounts`, from kept sums of whole days where there
+    are any: only a day that is not over is read from the ledger."""
+    last = f.last_whole_day(prefix)
+    unfinished = f"SELECT key, amount FROM ({amounts(split, prefix, f's.business_date > {last}')}) unfinished"
+    match split:
+        case Split.PRODUCT:
+            return f"""
+        SELECT CAST(nullif(product_id, 0) AS text) AS key, net_sales AS amount
+        FROM ({product_sums(prefix, "product_id")}) sold"""
+        case Split.CHANNEL | Split.COUNTRY | Split.CUSTOMER:
+            return f"""
+        SELECT nullif(d.value, '') AS key, d.net_sales AS amount
+        FROM sales_by_origin d
+        WHERE {f.of_store("d")} AND d.currency = {f.CURRENCY} AND d.dimension = '{split}'
+          AND d.business_date BETWEEN :{prefix}start AND {last}
+        UNION ALL {unfinished}"""
+        case Split.CAUSE:
+            values = """('placed', d.placed_value), ('returns', -d.returns),
+                        ('edits', d.net_sales + d.returns - d.placed_value)"""
+            return f"{_of_days(values, prefix)} UNION ALL {unfinished}"
+        case Split.STEP:
+            returned = f"({f.RETURNED}) AND s.business_date <= {last}"
+            return f"""
+        {_of_days("('gross_sales', d.gross_sales), ('discounts', -d.discounts)", prefix)}
+        UNION ALL SELECT key, amount FROM ({amounts(split, prefix, returned)}) returned
+        UNION ALL {unfinished}"""
+        case _:
+            return f"SELECT key, amount FROM ({amounts(split, prefix)}) rows"
+
+
+def _of_days(values: str, prefix: str) -> str:
+    return f"""
+        SELECT part.key, part.amount
+        FROM sales_by_day d CROSS JOIN LATERAL (VALUES {values}) AS part (key, amount)
+        WHERE {f.of_store("d")} AND d.currency = {f.CURRENCY}
+          AND d.business_date BETWEEN :{prefix}start AND {f.last_whole_day(prefix)}"""

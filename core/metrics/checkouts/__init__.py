@@ -1,0 +1,1 @@
+"""Checkouts that were started, left, recovered or completed."""

@@ -1,0 +1,1 @@
+"""The list of customers, one customer whole, new and returning ones, cohorts and segments."""

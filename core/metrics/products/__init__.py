@@ -1,0 +1,1 @@
+"""The list of products, one product whole, their changes, stock, and products bought together."""

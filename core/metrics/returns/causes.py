@@ -1,0 +1,103 @@
+"""What comes back most, and why? Returns of a period by product and by the reason that was given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.domain.periods import Period
+from core.metrics import formulas as f
+from core.metrics.ratios import ratio
+from core.metrics.returns.later_sales import LATER, Basis, of_period, sold_by_product
+from core.metrics.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedProduct:
+    """A product's returns beside its sales. `product_id` is None for custom items and adjustments of refunds."""
+
+    product_id: int | None
+    title: str
+    units_returned: int
+    returns: Decimal
+    units_sold: int
+    gross_sales: Decimal
+
+    @property
+    def return_rate(self) -> Decimal | None:
+        """A fraction of gross sales; None without sales."""
+        return self.returns / self.gross_sales if self.gross_sales else None
+
+    @property
+    def unit_return_rate(self) -> Decimal | None:
+        """A fraction of the units sold; None without sales."""
+        return ratio(self.units_returned, self.units_sold)
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnReason:
+    """A reason as it was written on refunds, or None where none was given, with what came back for it."""
+
+    reason: str | None
+    orders: int
+    units_returned: int
+    returns: Decimal
+    refunded: Decimal
+
+
+def returns_by_product(
+    session: Session, scope: Scope, period: Period, basis: Basis, limit: int | None = None
+) -> tuple[ReturnedProduct, ...]:
+    """List the products that came back, the highest value first. Their sum is the period's returns."""
+    rows = session.execute(text(by_product_statement(basis)), {**scope.within(period), "limit": limit})
+    names = [one.name for one in fields(ReturnedProduct)]
+    return tuple(ReturnedProduct(**{name: row[name] for name in names}) for row in rows.mappings())
+
+
+def returns_by_reason(
+    session: Session, scope: Scope, period: Period, basis: Basis, limit: int | None = None
+) -> tuple[ReturnReason, ...]:
+    """List the reasons, the highest value first; texts that differ only in capitals are one reason."""
+    rows = session.execute(text(by_reason_statement(basis)), {**scope.within(period), "limit": limit})
+    return tuple(ReturnReason(**row) for row in rows.mappings())
+
+
+def by_product_statement(basis: Basis) -> str:
+    """The SQL of `returns_by_product`, with both rates for the file."""
+    return f"""
+WITH back AS (
+    SELECT l.product_id, sum(l.returned) AS returns, sum(l.units_returned)::bigint AS units_returned,
+           max(l.order_id) AS an_order, max(l.line_item_id) AS a_line
+    FROM {LATER} l WHERE l.kind = 'returned' AND {of_period(basis)}
+    GROUP BY l.product_id
+), sold AS ({sold_by_product(basis)})
+SELECT back.product_id,
+       coalesce(p.title, CASE
+           WHEN back.product_id IS NULL THEN 'Custom items and refund adjustments'
+           ELSE (SELECT max(i.title) FROM line_items i WHERE {f.of_store("i")}
+                 AND i.order_id = back.an_order AND i.product_id = back.product_id) END, 'Unknown product') AS title,
+       back.units_returned, back.returns, coalesce(sold.units_sold, 0) AS units_sold,
+       coalesce(sold.gross_sales, 0) AS gross_sales,
+       back.returns / nullif(sold.gross_sales, 0) AS return_rate,
+       back.units_returned::numeric / nullif(sold.units_sold, 0) AS unit_return_rate
+FROM back
+LEFT JOIN sold ON sold.part = coalesce(back.product_id, 0)
+LEFT JOIN products p ON {f.of_store("p")} AND p.product_id = back.product_id
+ORDER BY back.returns DESC, title, back.product_id
+LIMIT :limit
+"""
+
+
+def by_reason_statement(basis: Basis) -> str:
+    """The SQL of `returns_by_reason`."""
+    return f"""
+SELECT min(l.reason) AS reason, count(DISTINCT l.order_id) AS orders,
+       sum(l.units_returned)::bigint AS units_returned, sum(l.returned) AS returns, sum(l.refunded) AS refunded
+FROM {LATER} l WHERE l.kind <> 'added' AND {of_period(basis)}
+GROUP BY lower(l.reason)
+ORDER BY returns DESC, refunded DESC, reason NULLS LAST
+LIMIT :limit
+"""
