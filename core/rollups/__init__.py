@@ -8,7 +8,7 @@ from core.rollups.deferral import defer, rebuild_deferred, rebuild_if_worth_it
 from core.rollups.money import queue_if_stale
 from core.rollups.money import rebuild as rebuild_money
 from core.rollups.money import refresh as refresh_money
-from core.rollups.rebuild import rebuild
+from core.rollups.rebuild import rebuild, rebuild_by_table
 from core.rollups.segments import queue_segments_if_due, rebuild_segments
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "queue_segments_if_due",
     "rebuild",
     "rebuild_baskets",
+    "rebuild_by_table",
     "rebuild_counts",
     "rebuild_deferred",
     "rebuild_if_worth_it",

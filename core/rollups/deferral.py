@@ -22,8 +22,10 @@ _LOADED_PER_REBUILD = 5
 def defer(session: Session, store: StoreKey) -> None:
     """Keep no sums in this transaction, and note that the store awaits a rebuild."""
     note = """
-        INSERT INTO deferred_sums AS d (tenant_id, store_id, since) VALUES (:tenant_id, :store_id, now())
-        ON CONFLICT (tenant_id, store_id) DO UPDATE SET since = excluded.since WHERE d.since IS NULL"""
+        INSERT INTO deferred_sums AS d (tenant_id, store_id, since, deferrals)
+        VALUES (:tenant_id, :store_id, now(), 1)
+        ON CONFLICT (tenant_id, store_id) DO UPDATE
+        SET since = coalesce(d.since, excluded.since), deferrals = d.deferrals + 1"""
     lock_store(session, store)  # as a rebuild does before it changes the note; else the two could wait in a circle
     session.execute(text(note), store.parameters)
     session.execute(text("SET LOCAL xeno.sums = 'deferred'"))

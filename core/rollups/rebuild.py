@@ -2,42 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from core.database import StoreKey, tenant_session
 from core.database.store_lock import lock_store
 from core.metrics import formulas as f
 from core.rollups.checkouts import LINK_ORDERS
 from core.rollups.recomputed import ROLLUPS
+from core.rollups.rollup import Rollup
 
 _LONGEST = "15min"
 """The limit of one statement, instead of a page's."""
+_NOTE_BEGINNING = f"""
+    SELECT clock_timestamp() AS began_at,
+           coalesce((SELECT deferrals FROM deferred_sums WHERE {f.of_store()}), 0) AS deferrals"""  # noqa: S608
+# A load that deferred sums meanwhile awaits another rebuild: a table may have been rebuilt before its rows came.
 _NOTE_DONE = f"""
     UPDATE deferred_sums
-    SET since = NULL, rebuild_seconds = extract(epoch FROM clock_timestamp() - transaction_timestamp())
+    SET since = CASE WHEN deferrals <> :deferrals THEN clock_timestamp() END,
+        rebuild_seconds = extract(epoch FROM clock_timestamp() - :began_at)
     WHERE {f.of_store()}"""  # noqa: S608
 
 
 def rebuild(store: StoreKey) -> None:
-    """Replace all sums of a store by a recomputation; pages see the old sums until it ends.
+    """Replace all sums of a store by a recomputation, table by table; see `rebuild_by_table`."""
+    for _ in rebuild_by_table(store):
+        pass
 
-    Writes of the store wait meanwhile: minutes at a million orders.
+
+def rebuild_by_table(store: StoreKey) -> Iterator[str]:
+    """Replace the sums of one table after another, each in its own transaction, and give its name when it is done.
+
+    Pages see the old sums of a table until its transaction ends, and writes of the store wait for that one alone.
+    A write between two transactions changes the sums of every table by its own rows, as always: right ones stay
+    right, and wrong ones stay as wrong until their turn comes. A table comes after those that it is summed from.
+    """
+    with _writes_held_up(store) as session:
+        beginning = session.execute(text(_NOTE_BEGINNING), store.parameters).mappings().one()
+        session.execute(text(LINK_ORDERS), store.parameters)
+    for rollup in ROLLUPS:
+        with _writes_held_up(store) as session:
+            _replace(session, store, rollup)
+        yield rollup.table
+    with _writes_held_up(store) as session:
+        session.execute(text(_NOTE_DONE), {**store.parameters, **beginning})
+
+
+@contextmanager
+def _writes_held_up(store: StoreKey) -> Iterator[Session]:
+    """Open a transaction for which writes of the store wait, and in which no trigger keeps sums.
+
+    Several tables are kept from one another: their triggers would repeat the work, and take minutes for it.
     """
     with tenant_session(store.tenant_id) as session:
         lock_store(session, store)
-        # Several tables are kept from one another: their triggers would repeat the work, and take minutes for it.
         session.execute(text("SET LOCAL xeno.sums = 'deferred'"))
         session.execute(text(f"SET LOCAL statement_timeout = '{_LONGEST}'"))
-        session.execute(text(LINK_ORDERS), store.parameters)
-        for rollup in ROLLUPS:
-            columns = ", ".join(rollup.columns)
-            # The names are those of `ROLLUPS`, all values are parameters.
-            session.execute(text(f"DELETE FROM {rollup.table} k WHERE {f.of_store('k')}"), store.parameters)  # noqa: S608
-            session.execute(
-                text(f"""
-                    INSERT INTO {rollup.table} (tenant_id, store_id, {columns})
-                    SELECT :tenant_id, :store_id, recomputed.* FROM ({rollup.select}) recomputed
-                """),  # noqa: S608
-                store.parameters,
-            )
-        session.execute(text(_NOTE_DONE), store.parameters)
+        yield session
+
+
+def _replace(session: Session, store: StoreKey, rollup: Rollup) -> None:
+    columns = ", ".join(rollup.columns)
+    # The names are those of `ROLLUPS`, all values are parameters.
+    session.execute(text(f"DELETE FROM {rollup.table} k WHERE {f.of_store('k')}"), store.parameters)  # noqa: S608
+    session.execute(
+        text(f"""
+            INSERT INTO {rollup.table} (tenant_id, store_id, {columns})
+            SELECT :tenant_id, :store_id, recomputed.* FROM ({rollup.select}) recomputed
+        """),  # noqa: S608
+        store.parameters,
+    )

@@ -1,8 +1,8 @@
 """How long does each read of each page take? `make bench-dashboard ARGS="--orders 100000 1000000"`.
 
-The orders are of 100 tenants, and the store that is read has a tenth of them (`--tenants 1`: all). Every read of
-`tests.bench.page_reads` is measured without the cache, as the pages call it: a session of the tenant, through the
-role and the policies of the product, at 30 days, a year and all time.
+The orders are of 100 tenants, and the store that is read has a tenth of them (`--share`; `--tenants 1`: all). Every
+read of `tests.bench.page_reads` is measured without the cache, as the pages call it: a session of the tenant, through
+the role and the policies of the product, at 30 days, a year and all time.
 
 Beside each read stands `SELECT 1` through the same session at the same moment, because the times of a busy machine
 say little without it. At the end eight viewers ask at once, from one process as in the product. Sorts and searches
@@ -59,6 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--orders", type=int, nargs="+", default=[1_000_000], help="one or more sizes")
     parser.add_argument("--tenants", type=int, default=100)
+    parser.add_argument("--share", type=float, default=0.1, help="the part of the orders that the store has")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "xeno-bench-dashboard")
     parser.add_argument("--fresh", action="store_true", help="fill the database again")
     parser.add_argument("--only", default="", help="reads whose name contains this")
@@ -67,7 +68,8 @@ def main() -> None:
     args = parser.parse_args()
     figures = {}
     for orders in args.orders:
-        figures[orders] = measure(args.folder / f"{orders}-of-{args.tenants}", orders, args)
+        share = "" if args.share == 0.1 else f"-{args.share}"
+        figures[orders] = measure(args.folder / f"{orders}-of-{args.tenants}{share}", orders, args)
     print_growth(figures)
     (args.folder / "figures.json").write_text(json.dumps({"tenants": args.tenants, "figures": figures}, indent=1))
     print(json.dumps({"bench": "dashboard", "tenants": args.tenants, "sizes": summary(figures)}))
@@ -87,7 +89,7 @@ def measure(folder: Path, orders: int, args: argparse.Namespace) -> dict[str, An
         database.migrate()
         filled = folder / "filled"
         if not filled.exists():
-            many_shops.fill(url, orders, args.tenants)
+            many_shops.fill(url, orders, args.tenants, args.share)
             filled.touch()
         store = many_shops.largest(url)
         found = [case for case in cases(store) if args.only in case.name and not (args.plain and " " in case.name)]

@@ -39,11 +39,11 @@ class Shop:
     orders: int
 
 
-def fill(url: str, orders: int, tenants: int) -> None:
-    """Fill an empty database at head. The first tenant has a tenth of the orders; the others share the rest."""
+def fill(url: str, orders: int, tenants: int, share: float = 0.1) -> None:
+    """Fill an empty database at head. The first tenant has this share of the orders; the others have the rest."""
     began = time.monotonic()
     with psycopg.connect(url, autocommit=True) as owner:
-        shops = _make_shops(owner, orders, tenants)
+        shops = _make_shops(owner, orders, tenants, share)
         indexes = _drop_indexes(owner)
         owner.execute("SET session_replication_role = replica; SET jit = off; SET work_mem = '256MB'")
         for number, shop in enumerate(shops):
@@ -71,14 +71,14 @@ def largest(url: str) -> StoreKey:
     return StoreKey(*row)
 
 
-def _make_shops(owner: psycopg.Connection[tuple[int, ...]], orders: int, tenants: int) -> list[Shop]:
+def _make_shops(owner: psycopg.Connection[tuple[int, ...]], orders: int, tenants: int, share: float) -> list[Shop]:
     accounts.register("Bench", EMAIL, PASSWORD, "Bench 1", NOW)
     owner.execute(
         "INSERT INTO tenants (name) SELECT 'Bench ' || n FROM generate_series(2, %s) n ORDER BY n", [tenants]
     )
     shops = []
     ids = [row[0] for row in owner.execute("SELECT tenant_id FROM tenants ORDER BY tenant_id").fetchall()]
-    first = orders if tenants == 1 else orders // 10
+    first = orders if tenants == 1 else round(orders * share)
     for number, tenant_id in enumerate(ids):
         zone, currency = _ZONES[number % len(_ZONES)]
         row = owner.execute(

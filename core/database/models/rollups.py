@@ -165,3 +165,5 @@ class DeferredSums(Base):
     since: Mapped[datetime | None]
     """When the first write since the last rebuild deferred them; None if the sums equal their rows."""
     rebuild_seconds: Mapped[Amount]
+    deferrals: Mapped[Count]
+    """How many transactions deferred the sums, ever: a rebuild sees by it whether one did meanwhile."""

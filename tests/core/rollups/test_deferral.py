@@ -38,6 +38,19 @@ def test_deferred_sums_are_rebuilt_and_then_equal_the_ledger(cast: Cast, databas
     assert not rollups.rebuild_deferred(store), "nothing was written since"
 
 
+def test_what_a_load_defers_during_a_rebuild_awaits_the_next_one(cast: Cast, database_url: str) -> None:
+    store = cast.acme.key
+    write(store, 1, is_deferred=True)
+    for table in rollups.rebuild_by_table(store):
+        if table == "sales_by_day":
+            write(store, 2, is_deferred=True)
+    assert deferral.is_deferred(store)
+    assert rollups.rebuild_deferred(store)
+    assert kept_orders(store, database_url) == 2
+    assert rollups.audit(store, NOW) == {}
+    assert not deferral.is_deferred(store)
+
+
 def test_deferring_ends_with_the_transaction(cast: Cast, database_url: str) -> None:
     store = cast.acme.key
     write(store, 1, is_deferred=True)

@@ -24,6 +24,7 @@ from tests.factories import ORDER_ID, PLACED, REFUNDED, agreement, checkout, lin
 from tests.stored import write
 
 Act = Callable[[Business], None]
+TABLES = tuple(rollup.table for rollup in ROLLUPS)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LATE = PLACED.replace(hour=23, minute=40)
 """An instant whose day differs from zone to zone."""
@@ -93,9 +94,7 @@ ACTS: tuple[Act, ...] = (
 )
 @given(acts=st.lists(st.sampled_from(ACTS), min_size=1, max_size=10))
 def test_after_any_writes_the_sums_equal_the_ledger(cast: Cast, database_url: str, acts: list[Act]) -> None:
-    with psycopg.connect(database_url, autocommit=True) as owner:
-        tables = ("orders", "checkouts", "refunds", "deletions", "customer_merges")
-        owner.execute("; ".join(f"DELETE FROM {table}" for table in tables))
+    delete_rows(database_url)
     assert stored(cast.acme) == {rollup.table: [] for rollup in ROLLUPS}, "without rows there are no sums"
     for number, act in enumerate(acts, 1):
         if number == len(acts):
@@ -103,6 +102,29 @@ def test_after_any_writes_the_sums_equal_the_ledger(cast: Cast, database_url: st
             rollups.refresh_money(cast.acme.key)
         act(cast.acme)
         assert rollups.audit(cast.acme.key, NOW) == {}, act
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
+@given(
+    before=st.lists(st.sampled_from(ACTS), min_size=1, max_size=4),
+    meanwhile=st.dictionaries(st.sampled_from(TABLES), st.sampled_from(ACTS), min_size=1, max_size=4),
+)
+def test_writes_between_the_tables_of_a_rebuild_are_in_its_sums(
+    cast: Cast, database_url: str, before: list[Act], meanwhile: dict[str, Act]
+) -> None:
+    delete_rows(database_url)
+    for act in before:
+        act(cast.acme)
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute("SET xeno.sums = 'deferred'")
+        for table in TABLES[::2]:
+            owner.execute(f"DELETE FROM {table}")
+    for table in rollups.rebuild_by_table(cast.acme.key):
+        if table in meanwhile:
+            meanwhile[table](cast.acme)
+    assert rollups.audit(cast.acme.key, NOW) == {}
 
 
 def test_a_batch_that_is_copied_is_summed_like_single_orders(cast: Cast) -> None:
@@ -172,6 +194,12 @@ def test_each_store_is_audited_once_a_night_on_its_own_clock(cast: Cast, databas
         owner.execute("DELETE FROM procrastinate_jobs")
     rollups.queue_if_due(cast.acme.key, night + 3 * MINUTE)
     assert queued_audits(database_url) == 0
+
+
+def delete_rows(database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        tables = ("orders", "checkouts", "refunds", "deletions", "customer_merges")
+        owner.execute("; ".join(f"DELETE FROM {table}" for table in tables))
 
 
 def queued_audits(database_url: str) -> int:
