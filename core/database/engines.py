@@ -148,7 +148,9 @@ def _make_export_engine(url: URL, role: str | None) -> Engine:
         url,
         role,
         # Counts PostgreSQL's own work only, not the time in which a browser keeps it waiting.
-        "-c statement_timeout=300s",
+        "-c statement_timeout=300s -c default_transaction_read_only=on",
+        # All statements of a file read the same rows, so that its totals are those of its rows.
+        isolation_level="REPEATABLE READ",
         pool_size=MOST_EXPORTS,
         max_overflow=0,
         pool_timeout=3,

@@ -1,6 +1,8 @@
-"""CSV files of every table and chart."""
+"""Files of every table and chart."""
 
 from core.exports.files import Export, Kind
-from core.exports.tables import EXPORTS, Pieces, filename, stream
+from core.exports.snapshot import Pieces
+from core.exports.streaming import filename, stream
+from core.exports.tables import EXPORTS
 
 __all__ = ["EXPORTS", "Export", "Kind", "Pieces", "filename", "stream"]

@@ -10,12 +10,18 @@ from core.metrics.products.baskets import FIRST_PRODUCTS, MOST_TOGETHER, pairs_s
 EXPORTS = {
     "bought-together": Export(
         pairs_statement,
-        "product_id=count title=text other_id=count other=text orders=count share=share other_share=share lift=share",
+        "product_id=id title=text other_id=id other=text orders=number share=share other_share=share lift=ratio",
         MOST_TOGETHER,
+        title="Bought together",
+        row="two products of the same orders",
+        meanings={"orders": "together"},
     ),
     "first-products": Export(
         FIRST_PRODUCTS,
-        "product_id=count title=text customers=count repeat_customers=count repeat_rate=share next_names=text",
+        "product_id=id title=text customers=number repeat_customers=number repeat_rate=share next_names=text",
+        title="First products",
+        row="a product of first orders",
+        meanings={"customers": "first_customers", "repeat_customers": "first_repeat"},
     ),
 }
 

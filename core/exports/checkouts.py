@@ -9,14 +9,19 @@ from core.metrics.checkouts import report as checkouts
 EXPORTS = {
     "checkouts": Export(
         checkout_list.list_statement,
-        """checkout_id=count started_at=time state=text customer=text email=text country=text items=text units=count
-        total=own_amount currency=text ended_at=time order_id=count order_name=text order_net=own_amount
+        """checkout_id=id started_at=time state=text customer=text email=text country=text items=text units=count
+        total=own_amount currency=text ended_at=time order_id=id order_name=text order_net=own_amount
         time_zone=zone""",
         checkout_list.NEWEST_FIRST,
+        title="Checkouts",
+        row="a checkout that began in the period",
+        meanings={"total": "checkout_total"},
     ),
     "checkouts-over-time": Export(
         checkouts.OVER_TIME,
         """start=time checkouts_completed=count checkouts_recovered=count checkouts_abandoned=count
         checkouts_pending=count checkouts_young=count time_zone=zone""",
+        title="Checkouts over time",
+        row="a day, week or month",
     ),
 }

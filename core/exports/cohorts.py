@@ -8,8 +8,11 @@ from core.metrics.customers.cohorts import Width, cohorts_statement
 EXPORTS = {
     f"cohorts-by-{width}": Export(
         cohorts_statement(width),
-        """cohort=text_of_day size=count number=count period=text_of_day customers=count second_customers=count
-        orders=count net_sales=amount net_to_date=amount currency=currency is_complete=flag""",
+        """cohort=text_of_day size=number number=number period=text_of_day customers=number second_customers=number
+        orders=count net_sales=amount net_to_date=level currency=currency is_complete=flag""",
+        title=f"Cohorts by {width}",
+        row=f"a cohort and a {width} after its first order",
+        meanings={"customers": "customers_of_cohort", "net_sales": "net_of_cohort"},
     )
     for width in Width
 }

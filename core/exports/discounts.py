@@ -8,7 +8,10 @@ from core.metrics.orders.discounts import DISCOUNTS
 EXPORTS = {
     "discounts": Export(
         DISCOUNTS,
-        """kind=text label=text orders=count discount_given=amount net_sales=amount placed_value=amount
-        currency=currency orders_new=count orders_settled=count orders_repeated=count""",
+        """kind=text label=text orders=number discount_given=amount net_sales=level placed_value=level
+        currency=currency orders_new=number orders_settled=number orders_repeated=number""",
+        title="Discounts",
+        row="a code or discount",
+        meanings={"net_sales": "net_of_discounted"},
     ),
 }

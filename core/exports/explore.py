@@ -7,12 +7,16 @@ import json
 from core.errors import InvalidInput
 from core.exports.files import Export
 from core.metrics.definitions import DEFINITIONS, Unit
-from core.metrics.explore import Question, ResultKey, answer_statement, filter_parameters, own_sort
+from core.metrics.explore import Dimension, Question, ResultKey, answer_statement, filter_parameters, own_sort
 from core.metrics.sorting import Sort
 
 NAME = "explore"
 _LONGEST = 8000
-_KINDS = {Unit.MONEY: "amount", Unit.COUNT: "count", Unit.SHARE: "share", Unit.RATIO: "share"}
+_KINDS = {Unit.MONEY: "level", Unit.COUNT: "number", Unit.SHARE: "share", Unit.RATIO: "ratio"}
+_OVERLAPPING = frozenset({Dimension.TAG, Dimension.CODE})
+"""A sale counts in each of its tags and codes."""
+_ADDED = dict.fromkeys("net_sales gross_sales discounts returns shipping taxes total_sales".split(), "amount")
+"""Money that may be added up over the rows. Orders and customers may not: one has several products, tags and days."""
 
 
 def question_of(written: str) -> Question:
@@ -33,14 +37,23 @@ def export_of(question: Question) -> Export:
     """Make the file of a question; each dimension has a column of its values, and products one of their titles."""
     names = dict(zip(("first", "second"), question.dimensions, strict=False))
     columns = [f"{dimension}=text {dimension}_title=text" for dimension in question.dimensions]
-    columns += [f"{measure}={_KINDS[DEFINITIONS[measure].unit]}" for measure in question.measures]
+    names_of_values = [name for dimension in question.dimensions for name in (dimension, f"{dimension}_title")]
+    added = {} if _OVERLAPPING & set(question.dimensions) else _ADDED
+    columns += [f"{name}={added.get(name, _KINDS[DEFINITIONS[name].unit])}" for name in question.measures]
     keys = ", ".join(f"{name} AS {dimension}, {name}_title AS {dimension}_title" for name, dimension in names.items())
 
     def statement(sort: Sort[ResultKey]) -> str:
         # The names are members of enums.
-        return f"SELECT {keys}, {', '.join(question.measures)} FROM ({answer_statement(question, sort)}) explored"  # noqa: S608
+        return f"SELECT {keys}, {', '.join(question.measures)} FROM ({answer_statement(question, sort)}) explored"
 
-    return Export(statement, " ".join([*columns, "currency=currency"]), own_sort(question))
+    return Export(
+        statement,
+        " ".join([*columns, "currency=currency"]),
+        own_sort(question),
+        title="Explore",
+        row=" and ".join(f"a {dimension}" for dimension in question.dimensions),
+        meanings={name: f"value_of_{name}" for name in names_of_values},
+    )
 
 
 def parameters(question: Question) -> dict[str, object]:

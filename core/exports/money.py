@@ -13,30 +13,48 @@ MONEY = {
         gross_profit=amount shipping=amount shipping_cost=amount payment_fees=amount packaging=amount
         contribution=amount advertising=amount other_costs=amount net_profit=amount total_sales=amount
         currency=currency time_zone=zone""",
+        title="Profit over time",
+        row="a day, week or month",
     ),
     "profit-by-product": Export(
         profit_products.earnings_statement,
-        """product_id=count title=text units=count net_sales=amount cost_of_goods_sold=amount gross_profit=amount
+        """product_id=id title=text units=count net_sales=amount cost_of_goods_sold=amount gross_profit=amount
         gross_margin=share cost_coverage=share currency=currency""",
         profit_products.MOST_EARNED_FIRST,
+        title="Profit by product",
+        row="a product",
+        meanings={"units": "units_net"},
     ),
     "profit-by-order": Export(
         profit_orders.order_profits_statement,
-        """order_id=count name=text processed_at=time net_sales=amount cost_of_goods_sold=amount gross_profit=amount
+        """order_id=id name=text processed_at=time net_sales=amount cost_of_goods_sold=amount gross_profit=amount
         gross_margin=share cost_coverage=share shipping=amount shipping_cost=amount payment_fees=amount
         packaging=amount contribution=amount currency=currency time_zone=zone""",
         profit_orders.NEWEST_FIRST,
+        title="Profit by order",
+        row="an order placed in the period",
+        meanings={"net_sales": "net_of_order"},
     ),
     "variants-without-cost": Export(
         variant_costs.UNCOSTED,
-        """variant_id=count sku=text product=text variant=text sales=count net_sales=amount currency=currency
-        unit_cost=amount""",
+        """variant_id=id sku=text product=text variant=text sales=count net_sales=amount currency=currency
+        unit_cost=level""",
+        title="Variants without a cost",
+        row="a variant",
     ),
-    "taxes": Export(taxes.TAXES_BY_NAME, "title=text rate=count tax=amount taxable=amount currency=currency"),
+    "taxes": Export(
+        taxes.TAXES_BY_NAME,
+        "title=text rate=number tax=amount taxable=level currency=currency",
+        title="Taxes",
+        row="a tax and a rate",
+    ),
     "payments": Export(
         payments.PAYMENTS_BY_GATEWAY,
         """gateway=text payments=count received=amount refunds=count refunded=amount balance=amount
         currency=currency""",
+        title="Payments",
+        row="a payment provider",
+        meanings={"refunded": "paid_back"},
     ),
     "finance-months": Export(
         finance.MONTHS,
@@ -44,6 +62,8 @@ MONEY = {
         duties=amount fees=amount total_sales=amount tips=amount gift_cards_sold=amount orders=count
         currency=currency time_zone=zone""",
         grain=Grain.MONTH,
+        title="Finance by month",
+        row="a month",
     ),
 }
 """By the file's name."""

@@ -10,32 +10,42 @@ from core.metrics.returns import orders as returned_orders
 from core.metrics.returns import report as returns
 from core.metrics.returns.later_sales import Basis
 
+_WORDS = {Basis.RETURN_DAY: "", Basis.ORDER_DAY: " of the period's orders"}
 _SUFFIXES = {Basis.RETURN_DAY: "", Basis.ORDER_DAY: "-of-orders"}
 _LIST, _BY_PRODUCT, _BY_REASON = "returned-orders", "returns-by-product", "returns-by-reason"
 _OVER_TIME = "returns-over-time"
 
 
 def _files(basis: Basis) -> dict[str, Export]:
-    suffix = _SUFFIXES[basis]
+    suffix, words = _SUFFIXES[basis], _WORDS[basis]
     return {
         _LIST + suffix: Export(
             partial(returned_orders.returned_orders_statement, basis),
-            """order_id=count name=text returned_at=time placed_at=time items=text units_returned=count
+            """order_id=id name=text returned_at=time placed_at=time items=text units_returned=count
             returns=own_amount refunded=own_amount currency=text reason=text time_zone=zone""",
             returned_orders.FIRST_SORT[basis],
+            title=f"Returned orders{words}",
+            row="an order with a return",
+            meanings={"returns": "returns_of_order"},
         ),
         _BY_PRODUCT + suffix: Export(
             return_causes.by_product_statement(basis),
-            """product_id=count title=text units_returned=count returns=amount units_sold=count gross_sales=amount
+            """product_id=id title=text units_returned=count returns=amount units_sold=count gross_sales=amount
             currency=currency return_rate=share unit_return_rate=share""",
+            title=f"Returns by product{words}",
+            row="a product",
         ),
         _BY_REASON + suffix: Export(
             return_causes.by_reason_statement(basis),
-            "reason=text orders=count units_returned=count returns=amount refunded=amount currency=currency",
+            "reason=text orders=number units_returned=count returns=amount refunded=amount currency=currency",
+            title=f"Returns by reason{words}",
+            row="a reason",
         ),
         _OVER_TIME + suffix: Export(
             returns.over_time_statement(basis),
             "start=time returns=amount refunded=amount gross_sales=amount currency=currency time_zone=zone",
+            title=f"Returns over time{words}",
+            row="a day, week or month",
         ),
     }
 

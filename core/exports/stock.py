@@ -18,18 +18,23 @@ from core.metrics.products.stock import (
     stock_statement,
 )
 
-_VARIANT = "product_id=count variant_id=count title=text variant=text sku=text"
+_VARIANT = "product_id=id variant_id=id title=text variant=text sku=text"
 
 EXPORTS = {
     "stock": Export(
         stock_statement,
         f"""{_VARIANT} abc=text stock=count units_lately=count days_left=days units_sold=count sell_through=share
-        to_order=count unit_cost=amount value=amount currency=currency""",
+        to_order=count unit_cost=level value=amount currency=currency""",
         SOONEST_FIRST,
+        title="Stock",
+        row="a variant",
     ),
     "stock-by-location": Export(
         STOCK_BY_LOCATION,
-        f"{_VARIANT} location_id=count location=text units=count on_hand=count units_lately=count days_left=days",
+        f"{_VARIANT} location_id=id location=text units=count on_hand=count units_lately=count days_left=days",
+        title="Stock by location",
+        row="a variant at a location",
+        meanings={"units": "units_there"},
     ),
 }
 

@@ -27,7 +27,7 @@ def rows(cast: Cast, name: str, who: Person | None = None, **narrowed: str) -> l
     store = find(cast.acme.key)
     period = Period(TODAY - timedelta(days=6), TODAY, store.time_zone)
     store = replace(store, tenant_id=who.tenant_id if who else cast.acme.tenant_id)
-    file = b"".join(exports.stream(store, name, period, narrowed)).decode()
+    file = b"".join(exports.stream(store, name, period, narrowed)).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(file)))
 
 

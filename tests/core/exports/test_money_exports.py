@@ -70,7 +70,12 @@ def test_the_file_of_variants_without_a_cost_can_be_filled_in_and_uploaded(
 ) -> None:
     acme.receive(made.product(product_id=8, title="Mug", variants=(made.variant(81, sku="M-1"),)))
     (row,) = download(acme, "variants-without-cost", november)
-    assert (row["variant_id"], row["sku"], row["net_sales"], row["unit_cost"]) == ("81", "M-1", "60.00", "")
+    assert (row["variant_id"], row["sku"], row["net_sales"], row["unit_cost"]) == (
+        "gid://shopify/ProductVariant/81",
+        "M-1",
+        "60.00",
+        "",
+    )
     filled = f"{','.join(row)}\n{','.join((row | {'unit_cost': '20'}).values())}\n"
     costs.store_file(cast.alice.actor, cast.acme.store_id, "filled.csv", filled.encode(), NOW)
     file = costs.pending_file(cast.acme.key)

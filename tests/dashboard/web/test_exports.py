@@ -54,7 +54,7 @@ def test_a_viewer_of_the_business_downloads_the_file(visit: Visit, cast: Cast, a
         assert answer.headers["content-type"] == "text/csv; charset=utf-8"
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["content-disposition"] == 'attachment; filename="acme-orders-2026-11-01-2026-11-30.csv"'
-        assert [row["total"] for row in csv.DictReader(io.StringIO(answer.text))] == ["52.60"]
+        assert [row["total"] for row in csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))] == ["52.60"]
 
 
 def test_the_address_that_a_page_links_to_is_the_one_that_answers(visit: Visit, cast: Cast, acme: Shop) -> None:

@@ -1,0 +1,171 @@
+"""Define the columns of files that are no metrics, and those that mean something else in one file.
+
+Columns with the name of a metric have the definition of `core.metrics.definitions`.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from core.exports.files import Column, Export
+from core.metrics.definition import Definition, Unit
+from core.metrics.definitions import DEFINITIONS
+from core.metrics.explore.question import Dimension
+
+_DIMENSIONS = [name for name in Dimension if name not in (Dimension.COUNTRY, Dimension.CHANNEL)]
+_NAMES = {
+    "order_id": ("Order id", "Shopify's id of the order."),
+    "name": ("Order", "The order's name in Shopify, such as #1001."),
+    "order_name": ("Order", "The name of the order that it is about."),
+    "customer": ("Customer", "The customer's name, else the email address; empty where Shopify withholds both."),
+    "customer_key": ("Customer key", "Who ordered: c: a customer's id, e: an email address, o: a single order."),
+    "email": ("Email", "The customer's email address; empty where Shopify withholds it."),
+    "country": ("Country", "The country of the shipping address, else of the billing address."),
+    "product_id": ("Product id", "Shopify's id of the product; empty for what is in no catalogue."),
+    "variant_id": ("Variant id", "Shopify's id of the variant."),
+    "title": ("Title", "The title of the product as it is now, else as it was sold."),
+    "product": ("Product", "The title of the product."),
+    "variant": ("Variant", "The title of the variant; empty where the product has only one."),
+    "sku": ("SKU", "The stock keeping unit of the variant."),
+    "vendor": ("Vendor", "The vendor of the product."),
+    "product_type": ("Type", "The type of the product."),
+    "abc": ("ABC", "A: the products with the first 80% of sales of the last 28 days; B: the next 15%; C: the rest."),
+    "stock": ("Stock", "Units that can be sold now; negative where more was sold than was there."),
+    "unit_cost": ("Unit cost", "The present cost of one unit; empty where it is unknown."),
+    "value": ("Stock value", "Units in stock times their present unit cost; empty where the cost is unknown."),
+    "start": ("Begins", "The beginning of the day, week or month, in the store's time."),
+    "day": ("Day", "The day in the store's time."),
+    "weekday": ("Weekday", "1 is Monday, 7 is Sunday."),
+    "hour": ("Hour", "The hour of the store's clock, from 0 to 23."),
+    "currency": ("Currency", "The currency of the amounts in the row."),
+    "time_zone": ("Time zone", "The store's time zone, in which all times of the file are."),
+    "processed_at": ("Placed", "When the order was placed, in the store's time."),
+    "placed_at": ("Placed", "When the order was placed, in the store's time."),
+    "cancelled_at": ("Cancelled", "When the order was cancelled; empty if it was not."),
+    "financial_status": ("Payment", "Shopify's status of the payment."),
+    "fulfillment_status": ("Fulfillment", "Shopify's status of the fulfillment; empty if nothing was sent."),
+    "items": ("Items", "The titles and units of the goods."),
+    "returned_at": ("Returned", "When goods or money last went back, in the store's time."),
+    "reason": ("Reason", "The reason as it was given."),
+    "is_new": ("New", "Whether the customer's first order of all is in the period."),
+    "first_order_at": ("First order", "When the customer first ordered, in the store's time."),
+    "last_order_at": ("Last order", "When the customer last ordered, in the store's time."),
+    "segment": ("Segment", "The segment by the published grid of recency, frequency and spend."),
+    "state": ("State", "The state as on the page."),
+    "key": ("Key", "The value that the term is about; empty for no value."),
+    "kind": ("Kind", "A code, an automatic discount, or one given by hand."),
+    "label": ("Discount", "The code, else the title of the discount."),
+    "gateway": ("Gateway", "The payment provider, as Shopify names it."),
+    "location_id": ("Location id", "Shopify's id of the location."),
+    "location": ("Location", "The name of the location."),
+    "other_id": ("Other product id", "Shopify's id of the other product."),
+    "other": ("Other product", "The title of the other product."),
+    "next_names": ("Bought next", "The products that most of them bought with their next order."),
+    "cohort": ("Cohort", "The first day of the period in which these customers first ordered."),
+    "period": ("Period", "The first day of the period of the row."),
+    "is_complete": ("Complete", "Whether the period of the row has ended."),
+    "checkout_id": ("Checkout id", "Shopify's id of the checkout."),
+    "started_at": ("Started", "When the checkout began, in the store's time."),
+    "ended_at": ("Completed", "When the checkout became an order; empty if it did not."),
+    "delivery_id": ("Webhook", "Xeno's number of the webhook."),
+    "topic": ("Topic", "Shopify's topic of the webhook."),
+    "record_id": ("Record", "The record that the webhook is about: its kind, and Shopify's id."),
+    "received_at": ("Received", "When the webhook arrived, in the store's time."),
+    "triggered_at": ("Triggered", "When Shopify sent it first, in the store's time."),
+    "applied_at": ("Applied", "When its changes were stored, in the store's time."),
+    "retry_at": ("Next attempt", "When it is tried next; empty if it is not."),
+    "refusal": ("Not applied", "Why these webhooks were not applied."),
+    "checked_at": ("Checked", "When the day was last compared with Shopify, in the store's time."),
+    "repaired_at": ("Repaired", "When its orders were read again; empty if they were not."),
+    "checked_orders": ("Orders that differ", "The names of the orders that were missing or different."),
+    "term": ("Term", "The part of the change that the row is about."),
+    "value_of_country": ("Country", "The country of the order; empty where it is unknown."),
+    "value_of_channel": ("Channel", "The sales channel of the order, as Shopify names it."),
+    **{f"value_of_{name}": (f"{name.title()} key", f"The {name} as it is stored.") for name in _DIMENSIONS},
+    **{f"value_of_{name}_title": (name.title(), f"The {name} in words.") for name in Dimension},
+    "rate": ("Rate", "The rate of the tax: 0.19 is 19%."),
+}
+_MONEY = {
+    "net_of_order": ("Net of this order", "The value of the order's goods now, after discounts, edits and returns."),
+    "net_of_discounted": ("Net sales of its orders", "Net sales to date of the orders that used the discount."),
+    "net_of_cohort": ("Net sales", "Net sales of the cohort's orders of the period, less their returns to date."),
+    "net_in_period": ("Net sales in the period", "Net sales of the customer that are dated in the period."),
+    "net_of_customers": ("Net sales to date", "Net sales to date of the customers, less their returns."),
+    "returns_of_order": ("Returns", "The value of goods of the order that came back, before taxes."),
+    "total": ("Order total", "What was charged when it was placed, with taxes, shipping and tips."),
+    "checkout_total": ("Total", "What the checkout came to, with taxes and shipping."),
+    "order_net": ("Net of its order", "Net sales to date of the order that came of the checkout."),
+    "earlier_net_sales": ("Net sales before", "Net sales of the compared period."),
+    "compared_net_sales": ("Net sales before", "Net sales at the same point of the compared period."),
+    "compared_total_sales": ("Total sales before", "Total sales at the same point of the compared period."),
+    "current": ("Net sales", "The part of the term in net sales of the period."),
+    "earlier": ("Net sales before", "The part of the term in net sales of the compared period."),
+    "change": ("Change", "Net sales of the period less those of the compared period."),
+    "lowest_price": ("Lowest price", "The lowest present price of its variants."),
+    "highest_price": ("Highest price", "The highest present price of its variants."),
+    "price": ("Price", "The present price of the variant."),
+    "net_to_date": ("Net sales to date", "Net sales of the cohort from its first period to the end of this one."),
+    "placed_value": ("Placed value", "Goods of its orders less discounts, as first placed."),
+    "received": ("Received", "Successful payments on the day the money moved."),
+    "balance": ("Balance", "Payments received less refunds: money, not sales."),
+    "paid_back": ("Paid back", "Successful refunds on the day the money went back."),
+    "tax": ("Tax", "The tax on products and shipping, less what was refunded."),
+    "taxable": ("Taxed sales", "The net sales and shipping that the tax was on; two taxes can be on the same sale."),
+    "our_total": ("Total in Xeno", "The total of the day's orders in Xeno."),
+    "their_total": ("Total at Shopify", "The total of the day's orders at Shopify."),
+}
+_COUNTS = {
+    "units": ("Units", "Units of all lines."),
+    "units_net": ("Net units", "Units sold in the period less those that came back."),
+    "units_ordered": ("Items", "Units of the order as first placed."),
+    "units_there": ("Stock", "Units that can be sold at the location now."),
+    "on_hand": ("On hand", "Units that are at the location now, those for open orders among them."),
+    "units_lately": ("Units of 28 days", "Units sold in the last 28 whole days."),
+    "days_left": ("Days left", "How long the stock lasts at the rate of the last 28 whole days."),
+    "to_order": ("To order", "Units to order now, by the days to deliver and to cover that were chosen."),
+    "orders_to_date": ("Orders to date", "The customer's orders by the end of the period."),
+    "orders_of_segment": ("Orders", "Orders to date of these customers."),
+    "compared_start": ("Compared with", "The beginning of the point of the compared period beside it."),
+    "compared_orders": ("Orders before", "Orders at the same point of the compared period."),
+    "size": ("Customers of the cohort", "All customers whose first order is in the period of the cohort."),
+    "number": ("Period number", "0 is the period of the first order, 1 the one after it."),
+    "customers_of_cohort": ("Customers who ordered", "Customers of the cohort with an order in the period."),
+    "second_customers": ("Customers with a second order", "Customers who ordered again in the first period."),
+    "customers_of_segment": ("Customers", "Customers in the segment at the last nightly count."),
+    "first_customers": ("Customers", "Customers whose first order had the product."),
+    "first_repeat": ("Came back", "Those of them who ordered again in time."),
+    "together": ("Orders together", "Orders with both products; an order counts for each of its pairs."),
+    "share": ("Share", "Of the orders with the first product, those that also had the other."),
+    "other_share": ("Share of the other", "Of the orders with the other product, those that also had the first."),
+    "lift": ("Lift", "How many times more often than by chance both are in one order."),
+    "recency": ("R", "The score of the last order's day: 5 is the latest fifth of the customers."),
+    "frequency": ("F", "The score of the number of orders: 5 is the highest fifth."),
+    "monetary": ("M", "The score of net sales to date: 5 is the highest fifth."),
+    "orders_new": ("First orders", "Those of the orders that were their customer's first."),
+    "orders_settled": ("Orders older than 90 days", "Those of the orders that are at least 90 days old."),
+    "orders_repeated": ("Followed within 90 days", "Those of the settled orders that another one followed in time."),
+    "sales": ("Sales", "Rows of sales in the period without a unit cost."),
+    "payments": ("Payments", "Successful payments of the period."),
+    "checkouts_young": ("Too young", "Checkouts that are younger than the store's delay."),
+    "attempts": ("Attempts", "How often it was tried."),
+    "bytes": ("Size", "The size of the webhook in bytes."),
+    "deliveries": ("Webhooks", "Webhooks that arrived on the day."),
+    "ours": ("Orders in Xeno", "Orders of the day in Xeno."),
+    "theirs": ("Orders at Shopify", "Orders of the day at Shopify."),
+}
+
+COLUMNS = MappingProxyType(
+    {name: Definition(*words) for name, words in _MONEY.items()}
+    | {name: Definition(*words, Unit.COUNT) for name, words in (_NAMES | _COUNTS).items()}
+)
+"""By the column's name, or by the name in `Export.meanings`."""
+
+
+def definition(export: Export, column: Column) -> Definition:
+    """What the column means in this file.
+
+    Raises:
+        KeyError: it has no definition.
+    """
+    name = export.meanings.get(column.name, column.name)
+    return COLUMNS.get(name) or DEFINITIONS[name]

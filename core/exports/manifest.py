@@ -1,0 +1,152 @@
+"""What a file is about, for its reader: rows, control totals, filters, and the definition of each column.
+
+Control totals are computed by PostgreSQL apart from the file, over the same snapshot. The sum of a column of the file
+is its total.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from core.exports import explore
+from core.exports.definitions import definition
+from core.exports.files import Column, Style
+from core.exports.selection import Selection
+from core.exports.snapshot import Snapshot
+from core.metrics.definition import Definition
+
+_FILTERS = {
+    "search": ("Search", ("search", "contained")),
+    "status": ("Status", ("status",)),
+    "state": ("State", ("state",)),
+    "topic": ("Topic", ("topic",)),
+    "goods": ("Goods", ("goods",)),
+    "product": ("Product id", ("product_id",)),
+    "segment": ("Segment", ("segment",)),
+    "term": ("Term", ("key",)),
+    "location": ("Location id", ("location_id",)),
+    "shown": ("Shown", ("shown",)),
+    "lead": ("Days until a delivery", ("lead_days",)),
+    "cover": ("Days to cover", ("cover_days",)),
+    "fewest": ("Fewest orders", ("fewest",)),
+}
+"""By name in the address: the label, and the parameters that a statement reads it by."""
+_PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of a column over the rows of one currency; `rows` of them have a value. None where none has."""
+
+    column: Column
+    currency: str
+    amount: Decimal | None
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a file is about; `rows` counts its rows."""
+
+    selection: Selection
+    rows: int
+    totals: tuple[Total, ...]
+
+    @property
+    def title(self) -> str:
+        """The name of the table or chart."""
+        return self.selection.export.title
+
+    @property
+    def row(self) -> str:
+        """Of what each row is, as a sentence."""
+        return f"One row for {self.selection.export.row}."
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Store, days, time zone, currency, filters and times, by their labels."""
+        selection = self.selection
+        return {
+            "Store": f"{selection.store.name} ({selection.store.shop_domain})",
+            **_days(selection),
+            "Time zone": selection.store.time_zone.key,
+            "Currency": self._currency,
+            **_filters(selection),
+            "Complete until": _complete_until(selection),
+            "Made": _clock(selection.now, selection),
+            "Rows": str(self.rows),
+        }
+
+    @property
+    def columns(self) -> Iterator[tuple[Column, Definition]]:
+        """The columns in their order, each with its definition."""
+        return ((column, definition(self.selection.export, column)) for column in self.selection.export.parsed)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How values are written."""
+        return (
+            "An empty cell is an unknown value, never zero. A sum leaves it out.",
+            "Control totals were added up by the database apart from this file. A column without one must not be "
+            "added up.",
+            "Times and days are those of the store's clock.",
+        )
+
+    @property
+    def _currency(self) -> str:
+        own = any(column.kind.style is Style.OWN_MONEY for column in self.selection.export.parsed)
+        return "That of each row, in the column currency" if own else self.selection.currency
+
+
+def manifest_of(selection: Selection, snapshot: Snapshot) -> Manifest:
+    """Count the rows of a file and add up its columns."""
+    added = [column for column in selection.export.parsed if column.kind.is_added]
+    own = any(column.kind.style is Style.OWN_MONEY for column in added)
+    currency = "coalesce(currency, '')" if own else "CAST(:currency AS text)"
+    sums = "".join(f", sum({column.cell}), count({column.cell})" for column in added)
+    grouped = "GROUP BY 1 ORDER BY 1" if own else ""
+    groups = snapshot.rows(f"SELECT {currency}, count(*){sums} FROM ({selection.statement}) answer {grouped}")
+    totals = tuple(
+        Total(column, group[0], None if group[at] is None else Decimal(group[at]), int(group[at + 1]))
+        for at, column in zip(range(2, 2 + 2 * len(added), 2), added, strict=True)
+        for group in groups
+    )
+    return Manifest(selection, sum(int(group[1]) for group in groups), totals)
+
+
+def _days(selection: Selection) -> dict[str, str]:
+    period, compared = selection.period, selection.compared
+    reads = set(_PARAMETER.findall(selection.statement))
+    facts = (
+        {"Period": f"{period.start.isoformat()} to {period.end.isoformat()}"} if reads & {"start", "points"} else {}
+    )
+    if compared is not None and reads & {"compared_start", "compared_points"}:
+        facts["Compared with"] = f"{compared.start.isoformat()} to {compared.end.isoformat()}"
+    return facts
+
+
+def _filters(selection: Selection) -> dict[str, str]:
+    """The filters that the statement reads, as they were given."""
+    if selection.name == explore.NAME:
+        return {"Question": json.dumps(json.loads(selection.filters["question"]), ensure_ascii=False)}
+    reads = set(_PARAMETER.findall(selection.statement))
+    given = {
+        label: selection.filters[name]
+        for name, (label, parameters) in _FILTERS.items()
+        if selection.filters.get(name) and reads & set(parameters)
+    }
+    return given or {"Filters": "None"}
+
+
+def _complete_until(selection: Selection) -> str:
+    until = selection.store.complete_until
+    return _clock(until, selection) if until else "The first sync has not finished: figures are not complete"
+
+
+def _clock(moment: datetime, selection: Selection) -> str:
+    return moment.astimezone(selection.store.time_zone).strftime("%Y-%m-%d %H:%M")
