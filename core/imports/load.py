@@ -21,7 +21,7 @@ from pathlib import Path
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from core import imports, ingest, logs
+from core import imports, ingest, logs, rollups
 from core.accounts import Actor
 from core.database import StoreKey, sqlstates, statistics, tenant_session
 from core.database.models import Import
@@ -138,6 +138,7 @@ class _ImportWork(run_life.Work):
         self._files = self._files_of(self._view)
         self._done = self._view.orders_done
         self._unwritten: Iterator[Mapped] | None = None
+        self._defers_sums = False
         yield self._take_step
 
     def go_on_later(self, pause: timedelta) -> None:
@@ -148,6 +149,7 @@ class _ImportWork(run_life.Work):
         raise error
 
     def succeed(self) -> None:
+        rollups.rebuild_deferred(self._store)
         imports.finish(self._run, datetime.now(UTC))
 
     def fail(self, error: Exception) -> None:
@@ -155,6 +157,7 @@ class _ImportWork(run_life.Work):
             sentence = f"{error} {_HARMLESS if self._done else _NOTHING}"
         else:
             sentence = f"An internal error stopped it ({type(error).__name__}); the log has the details. {_HARMLESS}"
+        rollups.rebuild_deferred(self._store)
         imports.finish(self._run, datetime.now(UTC), sentence)
 
     def _take_step(self, _: TimeSlice) -> Outcome:
@@ -162,6 +165,7 @@ class _ImportWork(run_life.Work):
             self._check()
             return GO_ON
         if self._unwritten is None:
+            self._defers_sums = rollups.is_worth_deferring(self._store, self._view.orders_total)
             self._unwritten = islice(self._mapped(read_before=self._view.bytes_total), self._done, None)
         # The first batch is small: the planner's statistics come from it.
         size = self._batch_size if self._batches_written else min(self._batch_size, _SAMPLE)
@@ -175,6 +179,7 @@ class _ImportWork(run_life.Work):
         """Write a batch; refresh the planner's statistics and show the progress now and then."""
         self._write_batch(batch)
         self._batches_written += 1
+        rollups.rebuild_if_worth_it(self._store)
         if self._batches_written.bit_count() == 1:  # after the first few, and each time there are twice as many
             statistics.refresh(self._store.tenant_id)
         if time.monotonic() - self._shown_at >= _NOTE_EVERY:
@@ -266,6 +271,8 @@ class _ImportWork(run_life.Work):
 
     def _write_at_once(self, batch: Sequence[Mapped]) -> None:
         with tenant_session(self._store.tenant_id) as session:
+            if self._defers_sums:
+                rollups.defer(session, self._store)
             orders = import_matches.fill_known_ids(session, self._store, [mapped.order for mapped in batch])
             ingest.write(session, self._store, orders, datetime.now(UTC))
             taken = import_matches.stored_from_files(session, self._store, [order.order_id for order in orders])

@@ -4,7 +4,7 @@ scores customers each night."""
 from core.rollups.audit import audit, queue_if_due
 from core.rollups.baskets import queue_baskets_if_due, rebuild_baskets
 from core.rollups.counts import queue_counts_if_due, rebuild_counts
-from core.rollups.deferral import defer, rebuild_deferred, rebuild_if_worth_it
+from core.rollups.deferral import defer, is_worth_deferring, rebuild_deferred, rebuild_if_worth_it
 from core.rollups.money import queue_if_stale
 from core.rollups.money import rebuild as rebuild_money
 from core.rollups.money import refresh as refresh_money
@@ -14,6 +14,7 @@ from core.rollups.segments import queue_segments_if_due, rebuild_segments
 __all__ = [
     "audit",
     "defer",
+    "is_worth_deferring",
     "queue_baskets_if_due",
     "queue_counts_if_due",
     "queue_if_due",

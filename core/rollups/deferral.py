@@ -1,8 +1,8 @@
-"""Defers the sums of a store while a first load writes it, and rebuilds them from time to time.
+"""Defers the sums of a store while many of its orders are written, and rebuilds them from time to time.
 
 Triggers keep the sums of each statement: the right thing for a webhook, and several times slower than a rebuild for a
-million orders. So a first load's transactions turn the triggers off for themselves, and note in the same transaction
-that the store awaits a rebuild. Until then pages show the sums as of the last one.
+million orders. So the transactions of a first load, a large import or a remap turn the triggers off for themselves,
+and note in the same transaction that the store awaits a rebuild. Until then pages show the sums as of the last one.
 """
 
 from __future__ import annotations
@@ -15,6 +15,10 @@ from core.database.store_lock import lock_store
 from core.metrics import formulas as f
 from core.rollups.rebuild import rebuild
 
+_FEWEST = 100
+"""Orders of a bulk write whose sums are deferred: a rebuild has a cost of its own, however small the store."""
+_STORED_PER_WRITTEN = 3
+"""How many orders a rebuild sums in the time in which triggers sum one, about."""
 _LOADED_PER_REBUILD = 5
 """How many times longer a load goes on than the last rebuild took, until the next one: a sixth of all time."""
 
@@ -29,6 +33,18 @@ def defer(session: Session, store: StoreKey) -> None:
     lock_store(session, store)  # as a rebuild does before it changes the note; else the two could wait in a circle
     session.execute(text(note), store.parameters)
     session.execute(text("SET LOCAL xeno.sums = 'deferred'"))
+
+
+def is_worth_deferring(store: StoreKey, written: int, fewest: int = _FEWEST) -> bool:
+    """Whether a rebuild of all sums costs less than to keep them while so many orders are written."""
+    most = written * _STORED_PER_WRITTEN
+    # As far as it matters: a large store has more orders than are worth counting.
+    query = f"SELECT count(*) FROM (SELECT FROM orders o WHERE {f.of_store('o')} LIMIT :most) counted"  # noqa: S608
+    if written < fewest:
+        return False
+    with tenant_session(store.tenant_id) as session:
+        stored = session.execute(text(query), {**store.parameters, "most": most}).scalar_one()
+    return bool(stored < most)
 
 
 def rebuild_if_worth_it(store: StoreKey) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from core import ingest, logs
+from core import ingest, logs, rollups
 from core.database import tenant_session
 from core.database.models import Remap
 from core.domain import Order
@@ -75,6 +75,7 @@ class BulkSteps:
         age = datetime.now(UTC) - (self.row.started_at or self.row.requested_at)
         if operation is not None and operation.is_under_way and age < TOO_LONG:
             self._note()
+            rollups.rebuild_if_worth_it(self.store.key)
             return wait(max(timedelta(seconds=1), min(_BUSY_PAUSE, age / 4)))
         if operation is not None and operation.is_completed:
             self._load(operation)
@@ -85,12 +86,13 @@ class BulkSteps:
 
     def _load(self, operation: bulk.Operation) -> None:
         """Write the result of a completed operation. Orders that it lacks stay outdated, and are read by id later."""
+        defers_sums = rollups.is_worth_deferring(self.store.key, self.row.orders_total)
         try:
             with bulk.open_result(self.client, operation, "orders") as lines:
                 while batch := list(islice(lines, TOGETHER)):
                     if self.stop.is_set():
                         raise Stopping("Improving past figures pauses here and continues at the next start.")
-                    self._write(operation, batch)
+                    self._write(operation, batch, defers_sums)
         except ResultExpired:
             log.warning("the result of a bulk operation has expired; its orders are read by id")
         except ShopifyDown:
@@ -98,12 +100,14 @@ class BulkSteps:
                 raise
             log.warning("the result of a bulk operation was incomplete; its orders are read by id")
 
-    def _write(self, operation: bulk.Operation, batch: list[bulk.BulkRecord]) -> None:
+    def _write(self, operation: bulk.Operation, batch: list[bulk.BulkRecord], defers_sums: bool) -> None:
         """Write the orders returned whole; the others keep their figures until they are read by id."""
         orders = [line.record for line in batch if isinstance(line.record, Order) and line.is_whole]
         read_at = operation.began_before(self.row.started_at or self.row.requested_at)
         now = datetime.now(UTC)
         with tenant_session(self.store.tenant_id) as session:
+            if defers_sums:
+                rollups.defer(session, self.store.key)
             ingest.write(session, self.store.key, orders, now, reading=ingest.Reading(read_at))
             state.note(session, self.store.key, now)
 

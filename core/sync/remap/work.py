@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from requests.adapters import BaseAdapter
 
-from core import ingest, logs, stores
+from core import ingest, logs, rollups, stores
 from core.database import StoreKey, jobs, tenant_session
 from core.domain import Kind
 from core.errors import DatabaseUnavailable, PermanentError, TransientError, XenoError
@@ -86,12 +86,14 @@ class _RemapWork(run_life.Work):
         self.go_on_later(timedelta(seconds=error.wait_after(attempts)))
 
     def succeed(self) -> None:
+        rollups.rebuild_deferred(self._key)
         with tenant_session(self._key.tenant_id) as session:
             state.finish(session, self._key)
 
     def fail(self, error: Exception) -> None:
         """Note the error without a retry. The schedule queues a job again; until then the merchant may have acted."""
         sentence = str(error) if isinstance(error, PermanentError) else BROKEN
+        rollups.rebuild_deferred(self._key)
         state.note_trouble(self._key, sentence, datetime.now(UTC))
 
 

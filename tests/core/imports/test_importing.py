@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from core import imports, ingest
+from core import imports, ingest, rollups
 from core.database import StoreKey, tenant_session
 from core.domain import Deleted, Kind, Record, Source
 from core.errors import DatabaseUnavailable, InvalidInput, NotAllowed, NotFound, Stopping
 from core.imports import Upload, load
 from core.imports.views import ImportView, Skipped
+from core.rollups import deferral
 from tests import factories
 from tests.cast import NOW, Business, Cast, Person
 from tests.core.database.refusals import giving_up, giving_up_more_than
@@ -300,6 +301,18 @@ def test_a_stopped_import_goes_on_behind_the_orders_done(cast: Cast) -> None:
     view = imports.find(cast.acme.tenant_id, import_id)
     assert (view.state, view.orders_done, view.orders_kept) == ("succeeded", 35, 0)
     assert rows(cast.acme, "SELECT count(*) FROM orders") == [(35,)]
+
+
+def test_a_large_import_defers_the_sums_and_rebuilds_them_at_its_end(cast: Cast) -> None:
+    content = file(*many(120))
+    import_id = imports.request(cast.alice.actor, cast.acme.store_id, [upload("1.csv", content)], NOW)
+    with pytest.raises(Stopping):
+        load.work_on(cast.acme.key, import_id, _StopsAfter(120 + 90), batch_size=40)
+    assert deferral.is_deferred(cast.acme.key)
+    load.work_on(cast.acme.key, import_id)
+    assert not deferral.is_deferred(cast.acme.key)
+    assert rows(cast.acme, "SELECT sum(orders) FROM sales_by_day") == [(120,)]
+    assert rollups.audit(cast.acme.key, NOW) == {}
 
 
 class _StopsAfter(threading.Event):

@@ -104,3 +104,13 @@ def test_a_rebuild_links_checkouts_to_orders_that_a_first_load_wrote(cast: Cast)
         row = session.execute(text("SELECT order_id, order_net, ended_after FROM checkouts")).one()
     assert tuple(row) == (made.ORDER_ID, 40, 0)
     assert rollups.audit(store, NOW) == {}
+
+
+def test_few_orders_in_a_large_store_are_not_worth_a_rebuild(cast: Cast) -> None:
+    store = cast.acme.key
+    assert rollups.is_worth_deferring(store, 100)
+    assert not rollups.is_worth_deferring(store, 99), "whatever the store, a rebuild costs something"
+    for number in range(1, 4):
+        write(store, number, is_deferred=False)
+    assert rollups.is_worth_deferring(store, 2, fewest=1)
+    assert not rollups.is_worth_deferring(store, 1, fewest=1)

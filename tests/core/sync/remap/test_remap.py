@@ -9,10 +9,11 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import update
 
-from core import stores
+from core import rollups, stores
 from core.database import StoreKey, tenant_session
 from core.database.models import LineItem, Order, Sale
 from core.domain import MAPPING_VERSION, Source
+from core.rollups import deferral
 from core.simulator.admin_api.bulk import BulkOutcome
 from core.simulator.webhooks.order_bodies import order_body
 from core.sync import remap
@@ -42,6 +43,8 @@ def test_rows_that_an_older_mapping_made_wrong_come_right_by_themselves(
     assert {each["mapping_version"] for each in rows(upgraded.acme, Order)} == {MAPPING_VERSION}
     assert upgraded.store_version() == MAPPING_VERSION
     assert not upgraded.ask(), "once is enough"
+    assert not deferral.is_deferred(upgraded.acme.key)
+    assert rollups.audit(upgraded.acme.key, datetime.now(UTC)) == {}
 
 
 def test_many_orders_come_by_bulk_operations_and_incomplete_ones_by_their_ids(
