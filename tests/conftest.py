@@ -36,16 +36,11 @@ os.environ["SECRET_KEY"] = "tests-only-0123456789abcdef-0123456789abcdef"
 from core import database  # noqa: E402
 from core.config import Settings, settings  # noqa: E402
 from tests.cast import Cast, make_cast  # noqa: E402
+from tests.emptying import close_emptier, empty_database  # noqa: E402
 
 Settings.model_config["env_file"] = None
 
 pytest_plugins = ["tests.installs", "tests.mailbox"]
-
-ROOTS = (
-    "tenants, users, sign_in_attempts, registration_links, rate_limits, procrastinate_jobs, "
-    "procrastinate_periodic_defers"
-)
-"""Truncating these empties every table, because the others refer to them."""
 
 
 @pytest.fixture(scope="session")
@@ -59,18 +54,19 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             embedded = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
             server = embedded.start()
             stack.callback(embedded.erase)
+            _spare_the_disk(server)
         os.environ["DATABASE_URL"] = url = stack.enter_context(own_database(server))
         settings.cache_clear()
         stack.callback(_close)
         database.migrate()
+        stack.callback(close_emptier, url)
         yield url
 
 
 @pytest.fixture
 def clean_database(database_url: str) -> None:
     """The database without rows or jobs."""
-    with psycopg.connect(database_url, autocommit=True) as owner:
-        owner.execute(f"TRUNCATE {ROOTS} CASCADE")
+    empty_database(database_url)
 
 
 @pytest.fixture
@@ -105,6 +101,15 @@ def own_database(server: str) -> Iterator[str]:
     finally:
         with psycopg.connect(plain, autocommit=True) as owner:
             owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _spare_the_disk(server: str) -> None:
+    """Have the server of this run, whose data end with it, wait for no disk."""
+    with psycopg.connect(server, autocommit=True) as owner:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            owner.execute(f"ALTER SYSTEM SET {name} = off")
+        owner.execute("ALTER SYSTEM SET checkpoint_timeout = '1h'")
+        owner.execute("SELECT pg_reload_conf()")
 
 
 def _close() -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import psycopg
-
 from core import ingest
 from core.config import DEMO_SHOP, DEMO_TOKEN
 from core.database import tenant_session
@@ -15,7 +13,7 @@ from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import Shop, ShopSpec
 from tests.cast import NOW, Business, make_cast
-from tests.conftest import ROOTS
+from tests.emptying import empty_database
 
 PageOf = Callable[..., Any]
 """A function of `core.shopify.pages` that fetches one page of records."""
@@ -34,8 +32,7 @@ def every(page_of: PageOf, client: ShopifyClient, at_once: int = 25) -> list[Any
 
 def read_shop(database_url: str, spec: ShopSpec, *pages_of: PageOf) -> tuple[Shop, Business]:
     """Empty the database, and read a shop of this specification into Acme's store; returns both."""
-    with psycopg.connect(database_url, autocommit=True) as owner:
-        owner.execute(f"TRUNCATE {ROOTS} CASCADE")
+    empty_database(database_url)
     acme = make_cast().acme
     with Simulator([Setup(spec, restore_rate=1_000_000)]).running() as simulator:
         client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=simulator.admin_url)

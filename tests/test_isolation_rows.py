@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 from io import BytesIO
 
-import psycopg
 import pytest
 from sqlalchemy import Table, delete, func, insert, select, text, update
 from sqlalchemy.exc import ProgrammingError
@@ -58,7 +57,7 @@ from core.stores import tokens
 from core.stores.stock_days import keep_stock_of_day
 from core.sync import runs
 from tests.cast import NOW, Business, Cast, make_cast
-from tests.conftest import ROOTS
+from tests.emptying import empty_database
 from tests.factories import cart, checkout, customer, level, line, order, product, refund
 from tests.shopify_sends import store_delivery
 from tests.stored import write
@@ -72,8 +71,7 @@ REFUSED = "violates row-level security policy"
 @pytest.fixture(scope="module")
 def filled(database_url: str) -> Cast:
     """Both businesses have something in every table of tenants; no test here leaves a change behind."""
-    with psycopg.connect(database_url, autocommit=True) as owner:
-        owner.execute(f"TRUNCATE {ROOTS} CASCADE")
+    empty_database(database_url)
     cast = make_cast()
     for owner_of, business in ((cast.alice, cast.acme), (cast.charlie, cast.globex)):
         paid = (Transaction(5, "sale", "success", NOW, Decimal(1)),)
