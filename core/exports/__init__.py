@@ -2,7 +2,7 @@
 
 from core.exports.files import Export, Kind
 from core.exports.snapshot import Pieces
-from core.exports.streaming import filename, stream
+from core.exports.streaming import Format, filename, stream
 from core.exports.tables import EXPORTS
 
-__all__ = ["EXPORTS", "Export", "Kind", "Pieces", "filename", "stream"]
+__all__ = ["EXPORTS", "Export", "Format", "Kind", "Pieces", "filename", "stream"]

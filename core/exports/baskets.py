@@ -13,14 +13,14 @@ EXPORTS = {
         "product_id=id title=text other_id=id other=text orders=number share=share other_share=share lift=ratio",
         MOST_TOGETHER,
         title="Bought together",
-        row="two products of the same orders",
+        row="pair of products of the same orders",
         meanings={"orders": "together"},
     ),
     "first-products": Export(
         FIRST_PRODUCTS,
         "product_id=id title=text customers=number repeat_customers=number repeat_rate=share next_names=text",
         title="First products",
-        row="a product of first orders",
+        row="product of first orders",
         meanings={"customers": "first_customers", "repeat_customers": "first_repeat"},
     ),
 }

@@ -18,7 +18,7 @@ def _files(split: Split) -> dict[str, Export]:
             split_statement(split),
             "key=text title=text current=amount earlier=amount change=amount currency=currency",
             title=f"Change by {_WORDS.get(split, split)}",
-            row="a term of the change",
+            row="term of the change",
             meanings={"title": "term"},
         ),
         f"orders-of-change-by-{split}": Export(
@@ -27,7 +27,7 @@ def _files(split: Split) -> dict[str, Export]:
             time_zone=zone""",
             split_orders.LARGEST_FIRST,
             title=f"Orders of the change by {_WORDS.get(split, split)}",
-            row="an order",
+            row="order",
         ),
     }
 

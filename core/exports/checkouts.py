@@ -14,7 +14,7 @@ EXPORTS = {
         time_zone=zone""",
         checkout_list.NEWEST_FIRST,
         title="Checkouts",
-        row="a checkout that began in the period",
+        row="checkout that began in the period",
         meanings={"total": "checkout_total"},
     ),
     "checkouts-over-time": Export(
@@ -22,6 +22,6 @@ EXPORTS = {
         """start=time checkouts_completed=count checkouts_recovered=count checkouts_abandoned=count
         checkouts_pending=count checkouts_young=count time_zone=zone""",
         title="Checkouts over time",
-        row="a day, week or month",
+        row="{grain}",
     ),
 }

@@ -11,7 +11,7 @@ EXPORTS = {
         """cohort=text_of_day size=number number=number period=text_of_day customers=number second_customers=number
         orders=count net_sales=amount net_to_date=level currency=currency is_complete=flag""",
         title=f"Cohorts by {width}",
-        row=f"a cohort and a {width} after its first order",
+        row=f"cohort and {width} after its first order",
         meanings={"customers": "customers_of_cohort", "net_sales": "net_of_cohort"},
     )
     for width in Width

@@ -11,7 +11,7 @@ EXPORTS = {
         """kind=text label=text orders=number discount_given=amount net_sales=level placed_value=level
         currency=currency orders_new=number orders_settled=number orders_repeated=number""",
         title="Discounts",
-        row="a code or discount",
+        row="code or discount",
         meanings={"net_sales": "net_of_discounted"},
     ),
 }

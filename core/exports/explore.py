@@ -51,7 +51,7 @@ def export_of(question: Question) -> Export:
         " ".join([*columns, "currency=currency"]),
         own_sort(question),
         title="Explore",
-        row=" and ".join(f"a {dimension}" for dimension in question.dimensions),
+        row=" and ".join(str(dimension) for dimension in question.dimensions),
         meanings={name: f"value_of_{name}" for name in names_of_values},
     )
 

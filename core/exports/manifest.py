@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from core.exports import explore
 from core.exports.definitions import definition
-from core.exports.files import Column, Style
+from core.exports.files import Column, Kind, Style
 from core.exports.selection import Selection
 from core.exports.snapshot import Snapshot
 from core.metrics.definition import Definition
@@ -41,7 +41,7 @@ _PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The sum of a column over the rows of one currency; `rows` of them have a value. None where none has."""
+    """The sum of a column; of an amount, over the rows of one currency. `rows` have a value; None where none has."""
 
     column: Column
     currency: str
@@ -65,7 +65,7 @@ class Manifest:
     @property
     def row(self) -> str:
         """Of what each row is, as a sentence."""
-        return f"One row for {self.selection.export.row}."
+        return f"One row for each {self.selection.export.row.replace('{grain}', self.selection.grain)}."
 
     @property
     def facts(self) -> dict[str, str]:
@@ -112,11 +112,21 @@ def manifest_of(selection: Selection, snapshot: Snapshot) -> Manifest:
     grouped = "GROUP BY 1 ORDER BY 1" if own else ""
     groups = snapshot.rows(f"SELECT {currency}, count(*){sums} FROM ({selection.statement}) answer {grouped}")
     totals = tuple(
-        Total(column, group[0], None if group[at] is None else Decimal(group[at]), int(group[at + 1]))
+        total
         for at, column in zip(range(2, 2 + 2 * len(added), 2), added, strict=True)
-        for group in groups
+        for total in _totals(column, [(group[0], group[at], group[at + 1]) for group in groups])
     )
     return Manifest(selection, sum(int(group[1]) for group in groups), totals)
+
+
+def _totals(column: Column, sums: Sequence[tuple[str, str | None, str]]) -> Iterator[Total]:
+    """The totals of a column: an amount by its currency, a count over all rows."""
+    if column.kind is Kind.COUNT:
+        counts = [Decimal(amount) for _, amount, _ in sums if amount is not None]
+        yield Total(column, "", sum(counts, Decimal(0)) if counts else None, sum(int(rows) for _, _, rows in sums))
+        return
+    for currency, amount, rows in sums:
+        yield Total(column, currency, None if amount is None else Decimal(amount), int(rows))
 
 
 def _days(selection: Selection) -> dict[str, str]:

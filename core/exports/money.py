@@ -14,7 +14,7 @@ MONEY = {
         contribution=amount advertising=amount other_costs=amount net_profit=amount total_sales=amount
         currency=currency time_zone=zone""",
         title="Profit over time",
-        row="a day, week or month",
+        row="{grain}",
     ),
     "profit-by-product": Export(
         profit_products.earnings_statement,
@@ -22,7 +22,7 @@ MONEY = {
         gross_margin=share cost_coverage=share currency=currency""",
         profit_products.MOST_EARNED_FIRST,
         title="Profit by product",
-        row="a product",
+        row="product",
         meanings={"units": "units_net"},
     ),
     "profit-by-order": Export(
@@ -32,7 +32,7 @@ MONEY = {
         packaging=amount contribution=amount currency=currency time_zone=zone""",
         profit_orders.NEWEST_FIRST,
         title="Profit by order",
-        row="an order placed in the period",
+        row="order placed in the period",
         meanings={"net_sales": "net_of_order"},
     ),
     "variants-without-cost": Export(
@@ -40,20 +40,20 @@ MONEY = {
         """variant_id=id sku=text product=text variant=text sales=count net_sales=amount currency=currency
         unit_cost=level""",
         title="Variants without a cost",
-        row="a variant",
+        row="variant",
     ),
     "taxes": Export(
         taxes.TAXES_BY_NAME,
         "title=text rate=number tax=amount taxable=level currency=currency",
         title="Taxes",
-        row="a tax and a rate",
+        row="tax and rate",
     ),
     "payments": Export(
         payments.PAYMENTS_BY_GATEWAY,
         """gateway=text payments=count received=amount refunds=count refunded=amount balance=amount
         currency=currency""",
         title="Payments",
-        row="a payment provider",
+        row="payment provider",
         meanings={"refunded": "paid_back"},
     ),
     "finance-months": Export(
@@ -63,7 +63,7 @@ MONEY = {
         currency=currency time_zone=zone""",
         grain=Grain.MONTH,
         title="Finance by month",
-        row="a month",
+        row="month",
     ),
 }
 """By the file's name."""

@@ -25,7 +25,7 @@ def _files(basis: Basis) -> dict[str, Export]:
             returns=own_amount refunded=own_amount currency=text reason=text time_zone=zone""",
             returned_orders.FIRST_SORT[basis],
             title=f"Returned orders{words}",
-            row="an order with a return",
+            row="order with a return",
             meanings={"returns": "returns_of_order"},
         ),
         _BY_PRODUCT + suffix: Export(
@@ -33,19 +33,19 @@ def _files(basis: Basis) -> dict[str, Export]:
             """product_id=id title=text units_returned=count returns=amount units_sold=count gross_sales=amount
             currency=currency return_rate=share unit_return_rate=share""",
             title=f"Returns by product{words}",
-            row="a product",
+            row="product",
         ),
         _BY_REASON + suffix: Export(
             return_causes.by_reason_statement(basis),
             "reason=text orders=number units_returned=count returns=amount refunded=amount currency=currency",
             title=f"Returns by reason{words}",
-            row="a reason",
+            row="reason",
         ),
         _OVER_TIME + suffix: Export(
             returns.over_time_statement(basis),
             "start=time returns=amount refunded=amount gross_sales=amount currency=currency time_zone=zone",
             title=f"Returns over time{words}",
-            row="a day, week or month",
+            row="{grain}",
         ),
     }
 

@@ -20,7 +20,7 @@ EXPORTS = {
         _of_build(SEGMENTS),
         "segment=text customers=count orders=count net_sales=own_amount currency=text",
         title="Segments",
-        row="a segment",
+        row="segment",
         meanings={
             "customers": "customers_of_segment",
             "orders": "orders_of_segment",
@@ -33,7 +33,7 @@ EXPORTS = {
         orders=count net_sales=own_amount currency=text last_order_at=time time_zone=zone""",
         BEST_FIRST,
         title="Customers of a segment",
-        row="a customer of the segment",
+        row="customer of the segment",
         meanings={"name": "customer", "orders": "orders_of_segment", "net_sales": "net_of_customers"},
     ),
 }

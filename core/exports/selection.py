@@ -37,6 +37,7 @@ class Selection:
     statement: str
     parameters: Mapping[str, object]
     now: datetime
+    grain: Grain
 
     @property
     def currency(self) -> str:
@@ -76,7 +77,7 @@ def select(
     now = now or period.instants[1]
     parameters |= Aging(store.abandoned_delay, now).parameters
     statement = export.sorted_by(filters.get("sort", ""))
-    return Selection(store, name, export, period, compared, filters, statement, parameters, now)
+    return Selection(store, name, export, period, compared, filters, statement, parameters, now, grain)
 
 
 def _parameters(

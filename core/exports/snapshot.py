@@ -27,6 +27,11 @@ class Snapshot:
         with self._driver.cursor() as cursor, cursor.copy(_copy(statement), self._parameters) as copy:
             return list(copy.rows())
 
+    def values(self, statement: str) -> Iterator[tuple[str | None, ...]]:
+        """Stream the rows of a statement, each value as PostgreSQL writes it; None for NULL."""
+        with self._driver.cursor() as cursor, cursor.copy(_copy(statement), self._parameters) as copy:
+            yield from copy.rows()
+
     def lines(self, statement: str, options: str = "") -> Iterator[memoryview | bytes]:
         """Stream the rows of a statement as PostgreSQL writes them, each with its line end."""
         with self._driver.cursor() as cursor, cursor.copy(_copy(statement, options), self._parameters) as copy:

@@ -27,13 +27,13 @@ EXPORTS = {
         to_order=count unit_cost=level value=amount currency=currency""",
         SOONEST_FIRST,
         title="Stock",
-        row="a variant",
+        row="variant",
     ),
     "stock-by-location": Export(
         STOCK_BY_LOCATION,
         f"{_VARIANT} location_id=id location=text units=count on_hand=count units_lately=count days_left=days",
         title="Stock by location",
-        row="a variant at a location",
+        row="variant at a location",
         meanings={"units": "units_there"},
     ),
 }

@@ -27,21 +27,21 @@ EXPORTS = {
         duties=amount fees=amount total_sales=amount currency=currency orders=count compared_start=time
         compared_net_sales=amount compared_total_sales=amount compared_orders=count time_zone=zone""",
         title="Sales over time",
-        row="a day, week or month",
+        row="{grain}",
     ),
     "customers-over-time": Export(
         overview.OVER_TIME,
         """start=time customers=number new_customers=count repeat_customers=number returning_customers=number
         time_zone=zone""",
         title="Customers over time",
-        row="a day, week or month",
+        row="{grain}",
     ),
     "product-over-time": Export(
         product_details.OVER_TIME,
         """start=time gross_sales=amount discounts=amount returns=amount net_sales=amount currency=currency
         time_zone=zone""",
         title="Sales of a product over time",
-        row="a day, week or month",
+        row="{grain}",
     ),
     "products": Export(
         product_changes.product_rows_statement,
@@ -49,7 +49,7 @@ EXPORTS = {
         lowest_price=level highest_price=level currency=currency stock=count""",
         product_changes.BEST_FIRST,
         title="Products",
-        row="a product",
+        row="product",
     ),
     "variants": Export(
         product_changes.variant_rows_statement,
@@ -57,7 +57,7 @@ EXPORTS = {
         {_GOODS} {_BESIDE} price=level currency=currency stock=count""",
         product_changes.BEST_FIRST,
         title="Variants",
-        row="a variant",
+        row="variant",
     ),
     "customers": Export(
         customers.buyers_statement,
@@ -66,7 +66,7 @@ EXPORTS = {
         time_zone=zone""",
         customers.BEST_FIRST,
         title="Customers",
-        row="a customer who ordered in the period",
+        row="customer who ordered in the period",
         meanings={"net_sales": "net_in_period", "name": "customer"},
     ),
     **MONEY,
@@ -77,7 +77,7 @@ EXPORTS = {
         time_zone=zone""",
         orders.NEWEST_FIRST,
         title="Orders",
-        row="an order placed in the period",
+        row="order placed in the period",
         meanings={"items": "units_ordered", "net_sales": "net_of_order"},
     ),
     "deliveries": Export(
@@ -87,14 +87,14 @@ EXPORTS = {
         attempts=count size=count reason=text time_zone=zone""",
         deliveries.NEWEST_FIRST,
         title="Webhooks",
-        row="a webhook that arrived in the period",
+        row="webhook that arrived in the period",
         meanings={"size": "bytes"},
     ),
     "webhooks-not-applied": Export(
         deliveries.REFUSALS,
         "day=text_of_day refusal=text deliveries=count time_zone=zone",
         title="Webhooks not applied",
-        row="a day and a reason",
+        row="day and reason",
     ),
     "checked-days": Export(
         health.DAYS,
@@ -102,7 +102,7 @@ EXPORTS = {
         currency=text
         orders=named reason=text checked_at=time repaired_at=time time_zone=zone""",
         title="Days compared with Shopify",
-        row="a day",
+        row="day",
         meanings={"orders": "checked_orders"},
     ),
     **changes.EXPORTS,

@@ -1,4 +1,4 @@
-"""The downloads: `/exports/<name>.csv`, streamed to signed-in users, of their current business.
+"""The downloads: `/exports/<name>.csv`, .xlsx and .zip, streamed to signed-in users, of their current business.
 
 A route, because a widget would hold the whole file in memory. Rows stream from PostgreSQL to the browser in pieces.
 """
@@ -6,6 +6,7 @@ A route, because a widget would hold the whole file in memory. Rows stream from 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,6 +17,7 @@ from core.accounts import Action, Actor
 from core.database import MOST_EXPORTS, StoreKey, rate_limits
 from core.domain.periods import Comparison, Period, Preset, local_day, preset
 from core.errors import InvalidInput, NotAllowed, NotFound, StoreNotFound, TransientError
+from core.exports import Format
 from core.stores import StoreView
 from dashboard import addresses
 from dashboard.web import cookies, refusals
@@ -24,7 +26,7 @@ from dashboard.web.streams import Download, Places
 PLACES = Places({"process": MOST_EXPORTS, "tenant": 6, "user": 3})
 
 
-def download(request: Request) -> Response:
+def download(file_format: Format, request: Request) -> Response:
     """Send one file; 401 without a session, 404 for a store of another tenant, as for one that does not exist."""
     now = datetime.now(UTC)
     token = cookies.session_token(request.cookies)
@@ -38,7 +40,7 @@ def download(request: Request) -> Response:
         name = request.path_params["name"]
         compared = period.compared(_comparison(request), now)
         today = local_day(now, store.time_zone)
-        pieces = exports.stream(store, name, period, request.query_params, compared, today, now)
+        pieces = exports.stream(store, name, period, request.query_params, compared, today, now, file_format)
         # Counted last, so that a refused request does not use up the user's downloads.
         rate_limits.take(
             rate_limits.EXPORT, rate_limits.tenant_subject(session.tenant_id, f"user {session.user_id}"), now
@@ -46,11 +48,11 @@ def download(request: Request) -> Response:
     except (InvalidInput, NotAllowed, NotFound, TransientError) as error:
         return refusals.respond(error)
     headers = {
-        "Content-Disposition": f'attachment; filename="{exports.filename(store, name, period)}"',
+        "Content-Disposition": f'attachment; filename="{exports.filename(store, name, period, file_format)}"',
         "Cache-Control": "no-store",
     }
     names = ("process", f"tenant {session.tenant_id}", f"user {session.user_id}")
-    return Download(pieces, PLACES, names, refusals.respond, headers, "text/csv; charset=utf-8")
+    return Download(pieces, PLACES, names, refusals.respond, headers, file_format.media_type)
 
 
 def _store(tenant_id: int, store_id: str) -> StoreView:
@@ -78,4 +80,7 @@ def _comparison(request: Request) -> Comparison:
         raise InvalidInput("Unknown comparison; download the file from its page.") from None
 
 
-routes = [Route(f"{addresses.EXPORTS}/{{name}}.csv", download, methods=["GET"])]
+routes = [
+    Route(f"{addresses.EXPORTS}/{{name}}.{file_format}", partial(download, file_format), methods=["GET"])
+    for file_format in Format
+]

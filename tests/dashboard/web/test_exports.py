@@ -57,6 +57,20 @@ def test_a_viewer_of_the_business_downloads_the_file(visit: Visit, cast: Cast, a
         assert [row["total"] for row in csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))] == ["52.60"]
 
 
+def test_a_file_comes_as_a_workbook_or_as_an_archive_under_the_same_rights(
+    visit: Visit, cast: Cast, acme: Shop
+) -> None:
+    for ending, kind in (("xlsx", "spreadsheetml"), ("zip", "application/zip")):
+        link = address(acme).replace(".csv", f".{ending}")
+        answer = visit(cast.bob)(link)
+        assert answer.status == 200
+        assert kind in answer.headers["content-type"]
+        assert answer.headers["content-disposition"].endswith(f'orders-2026-11-01-2026-11-30.{ending}"')
+        assert visit(None)(link).status == 401
+        assert visit(cast.charlie)(link).status == 404
+    assert visit(cast.alice)(address(acme).replace(".csv", ".exe")).status == 404
+
+
 def test_the_address_that_a_page_links_to_is_the_one_that_answers(visit: Visit, cast: Cast, acme: Shop) -> None:
     link = csv_address(
         "orders", acme.scope.store.store_id, acme.days("2026-11-01", "2026-11-30"), search="#1001 & co"
