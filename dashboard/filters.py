@@ -38,6 +38,7 @@ PRESETS = {
     "This year": Preset.THIS_YEAR,
 }
 DEFAULT = "Last 30 days"
+_STORE_NAME = "store by name"
 WIDTH, NARROW = 165, 100
 """Pixels: two choices stand beside each other on a phone of 390."""
 COMPARISONS = {
@@ -96,10 +97,11 @@ class Filters:
                 return ""
 
 
-def draw_bar(viewer: Viewer, now: datetime, compares: bool = True) -> Filters | None:
+def draw_bar(viewer: Viewer, now: datetime, compares: bool = True, has_period: bool = True) -> Filters | None:
     """Draw the filters in one row and return the choice; None without a store.
 
-    A page that `compares` nothing has no choice of comparison and currency. The URL keeps both for the next page.
+    A page that `compares` nothing has no choice of comparison and currency, and one of all orders to date no choice
+    of the period. The URL keeps them for the next page.
     """
     if not viewer.stores:
         return None
@@ -112,14 +114,7 @@ def draw_bar(viewer: Viewer, now: datetime, compares: bool = True) -> Filters | 
         st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="period-bar"),
     ):
         store = _draw_store(viewer.stores)
-        chosen = st.selectbox(
-            "Period",
-            [*PRESETS, CUSTOM],
-            index=list(PRESETS).index(DEFAULT),
-            key="range",
-            bind="query-params",
-            width=WIDTH,
-        )
+        chosen = _draw_period() if has_period else DEFAULT
         days = _draw_days(named, store, minute) if chosen == CUSTOM else None
         comparison = _draw_comparison() if compares else Comparison.NONE
         currency = _draw_currency(store) if compares else store.currency
@@ -129,7 +124,7 @@ def draw_bar(viewer: Viewer, now: datetime, compares: bool = True) -> Filters | 
         period = days
     else:
         period = preset(PRESETS.get(chosen, PRESETS[DEFAULT]), store.time_zone, minute)
-    if chosen != CUSTOM:
+    if has_period and chosen != CUSTOM:
         shown_days.save(period.start, period.end)
     return Filters(store, period, comparison, period.compared(comparison, minute), now, currency)
 
@@ -155,6 +150,11 @@ def take_over(viewer: Viewer, now: datetime) -> None:
         st.query_params.update({"start": kept["start"], "end": kept["end"]})
 
 
+def _draw_period() -> str:
+    names = [*PRESETS, CUSTOM]
+    return st.selectbox("Period", names, names.index(DEFAULT), key="range", bind="query-params", width=WIDTH)
+
+
 def _draw_comparison() -> Comparison:
     versus = st.selectbox("Compared with", list(COMPARISONS), key="compare", bind="query-params", width=WIDTH)
     return COMPARISONS.get(versus, Comparison.PREVIOUS_PERIOD)
@@ -163,13 +163,31 @@ def _draw_comparison() -> Comparison:
 def _draw_store(stores: tuple[StoreView, ...]) -> StoreView:
     """The viewer's store that the URL names, or the first one.
 
-    The URL has the first part of its address, which is unique and never changes; a name may.
+    The URL has the first part of its address, which is unique and never changes; a name may. Streamlit writes the
+    text of a choice into the URL. So the choice of the URL is hidden by the page's styles (`dashboard.web.shell`),
+    and the one with the names sets it.
     """
     by_handle = {store_handle(store.shop_domain): store for store in stores}
     if len(stores) == 1:
         return stores[0]
-    chosen = st.selectbox("Store", list(by_handle), key="store", bind="query-params", width=WIDTH)
-    return by_handle.get(chosen, stores[0])
+    handle = st.selectbox("Store in the address", list(by_handle), key="store", bind="query-params")
+    store = by_handle.get(handle, stores[0])
+    names = [each.name for each in stores]
+    labels = {
+        name: each.name if names.count(each.name) == 1 else f"{each.name} ({name})"
+        for name, each in by_handle.items()
+    }
+    shown_store.set_choice(_STORE_NAME, store_handle(store.shop_domain))
+    st.selectbox(
+        "Store",
+        list(labels),
+        format_func=lambda name: labels.get(name, name),
+        key=_STORE_NAME,
+        width=WIDTH,
+        on_change=shown_store.copy_choice,
+        args=("store", _STORE_NAME),
+    )
+    return store
 
 
 def _draw_currency(store: StoreView) -> str:
@@ -179,7 +197,7 @@ def _draw_currency(store: StoreView) -> str:
     typed = st.query_params.get("currency", "")
     if shown_store.is_another(store.store_id, typed):
         # Streamlit keeps a choice that the new store has too: its few orders in euros would look like all of them.
-        shown_store.set_currency("currency", store.currency)
+        shown_store.set_choice("currency", store.currency)
     shown_store.save(store.store_id, typed)
     chosen = st.selectbox("Currency", store.currencies, key="currency", bind="query-params", width=NARROW)
     return chosen if chosen in store.currencies else store.currency

@@ -9,7 +9,7 @@ from dashboard.parts import cohorts as parts
 from dashboard.parts import notices
 from dashboard.parts.page import begin_report
 
-viewer, filters = begin_report("Cohorts", compares=False)
+viewer, filters = begin_report("Cohorts", compares=False, has_period=False)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     width = parts.draw_width()
     measure = parts.draw_measure()

@@ -12,7 +12,7 @@ from dashboard.parts import segments as parts
 from dashboard.parts.page import begin_report
 from dashboard.parts.tables import ROWS, draw_list, list_page
 
-viewer, filters = begin_report("Segments", compares=False)
+viewer, filters = begin_report("Segments", compares=False, has_period=False)
 build = reads.segment_build(*filters.cache_key)
 if build is None:
     parts.draw_not_built(filters)

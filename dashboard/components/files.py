@@ -21,6 +21,9 @@ _HERE = Path(__file__).parent
 _SHARED = "shared"
 """The folder of the scripts that several components import. Each is served beside the scripts of every component, so
 that `./dom.js` finds it, and the hash of a component's address covers it."""
+_DRAWN_BY = {"cards": ("bars", "chart", "heat", "map", "table", "tile"), "map": ("bars",)}
+"""By folder: the components that it draws within itself. Their files are served beside its own, so no two of them
+have the same name."""
 
 
 def project_name(folder: str) -> str:
@@ -52,9 +55,12 @@ def _files_by_address() -> dict[str, Path]:
 
 
 def _files(folder: str) -> list[Path]:
-    """The component's files, and those that it shares with others."""
+    """The component's files, those that it shares with others, and those of the components that it draws."""
     return [
-        path for name in (folder, _SHARED) for path in sorted((_HERE / name).iterdir()) if path.suffix in SUFFIXES
+        path
+        for name in (folder, *_DRAWN_BY.get(folder, ()), _SHARED)
+        for path in sorted((_HERE / name).iterdir())
+        if path.suffix in SUFFIXES
     ]
 
 

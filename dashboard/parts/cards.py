@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -13,27 +11,14 @@ from dashboard.components import Component, leave_to_run
 from dashboard.drawing import bar_list
 from dashboard.drawing.bar_list import Bar
 from dashboard.drawing.plot import Plot
-from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
 from dashboard.parts import links
-from dashboard.parts.card_head import draw_head
-from dashboard.parts.columns import Column
+from dashboard.parts.card_grid import Card, ChartRows, draw_cards
 from dashboard.parts.tables import draw_rows
 
 CONFIG = {"displayModeBar": False}
 """Of plotly: no toolbar over the chart."""
 _PLOT, _BARS = Component("chart"), Component("bars")
-
-
-@dataclass(frozen=True, slots=True)
-class ChartRows:
-    """The data of a chart as a table: the same numbers, for readers who see no chart."""
-
-    caption: str
-    columns: Mapping[str, Column]
-    records: Sequence[Record]
-    zone: ZoneInfo
-    currency: str
 
 
 def draw_figure(plot: Plot, alt: str, unit: str = "", rows: ChartRows | None = None) -> None:
@@ -64,22 +49,34 @@ def draw_bars(
     rows: ChartRows | None = None,
     empty: str = "",
 ) -> None:
-    """Draw amounts by name as bars in their card; each name with an address opens its page.
+    """Draw amounts by name as bars in their card; the arguments are those of `bars_card`."""
+    draw_cards(title, [bars_card(title, bars, csv, all_, all_label, unit, rows, empty)])
+
+
+def bars_card(
+    title: str,
+    bars: Sequence[Bar],
+    csv: str,
+    all_: str = "",
+    all_label: str = "Open the list",
+    unit: str = "",
+    rows: ChartRows | None = None,
+    empty: str = "",
+) -> Card:
+    """The card of amounts by name as bars; each name with an address opens its page.
 
     `csv` is the address of all rows, `all_` that of the page with the list, `empty` the sentence in place of no bars.
     """
-    with st.container(border=True, height="stretch"):
-        draw_head(title, csv)
-        if unit:
-            st.caption(plain(unit))
-        if not bars and empty:
-            st.caption(empty)
-            return
-        draw_bar_list(title, bars)
-        if rows:
-            draw_chart_rows(rows)
-        if all_:
-            links.draw_page_link(all_, all_label, ":material/arrow_forward:")
+    kind = "bars" if bars or not empty else ""
+    content = bar_list.payload(title, bars)
+    return Card(
+        title, csv, kind, content, unit=unit, empty=empty, rows=rows, more=all_ if kind else "", more_label=all_label
+    )
+
+
+def figure_card(title: str, csv: str, plot: Plot, alt: str, unit: str, rows: ChartRows) -> Card:
+    """The card of a chart; `alt` says what it shows, `unit` stands below the title."""
+    return Card(title, csv, "chart", plot.payload(alt), unit=unit, rows=rows)
 
 
 def draw_bar_list(label: str, bars: Sequence[Bar]) -> None:

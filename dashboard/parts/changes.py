@@ -19,7 +19,8 @@ from dashboard.drawing.split_words import TITLES, Address, term_name
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts import links
-from dashboard.parts.cards import ChartRows, draw_bars
+from dashboard.parts.card_grid import ChartRows
+from dashboard.parts.cards import draw_bars
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.tables import ROWS, draw_list, list_page
 

@@ -19,8 +19,9 @@ from dashboard.drawing import charts, checkout_words, formats, frames
 from dashboard.drawing.records import Record
 from dashboard.filters import Filters
 from dashboard.parts.actions import run_action
+from dashboard.parts.card_grid import ChartRows
 from dashboard.parts.card_head import draw_head
-from dashboard.parts.cards import ChartRows, draw_figure
+from dashboard.parts.cards import draw_figure
 from dashboard.parts.chart_choices import draw_grain
 from dashboard.parts.columns import Column, Kind
 from dashboard.state import Viewer

@@ -56,7 +56,4 @@ def draw_table(found: tuple[Cohort, ...], width: Width, measure: Measure, filter
             f"“Same {width.value}” counts second orders only. "
             f"“Few customers”: fewer than {metrics.SMALL}, so one customer more or less moves the share much."
         )
-    st.caption(
-        "Returns lower the period of the order that came back. Customers by account, else by email; "
-        "the period above does not apply here."
-    )
+    st.caption("Returns lower the period of the order that came back. Customers by account, else by email.")

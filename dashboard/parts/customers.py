@@ -15,7 +15,8 @@ from dashboard.drawing.records import order_records
 from dashboard.drawing.segment_words import ADVICE, NAMES
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
-from dashboard.parts.cards import ChartRows, draw_figure
+from dashboard.parts.card_grid import ChartRows
+from dashboard.parts.cards import draw_figure
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import draw_tiles, draw_values
 from dashboard.parts.over_time import OverTime

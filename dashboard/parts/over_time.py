@@ -15,8 +15,9 @@ from dashboard import reads
 from dashboard.addresses import csv_address
 from dashboard.drawing import charts, formats, frames
 from dashboard.filters import Filters
+from dashboard.parts.card_grid import ChartRows
 from dashboard.parts.card_head import draw_head
-from dashboard.parts.cards import ChartRows, draw_figure
+from dashboard.parts.cards import draw_figure
 from dashboard.parts.chart_choices import draw_grain, draw_metric
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.figures import comparable

@@ -34,22 +34,22 @@ def begin(title: str, follows_stores: bool = False) -> tuple[Viewer, datetime]:
     return viewer, now
 
 
-def begin_report(title: str, compares: bool = True) -> tuple[Viewer, Filters]:
+def begin_report(title: str, compares: bool = True, has_period: bool = True) -> tuple[Viewer, Filters]:
     """Begin a page about one store and period: draw the filters, the title and how fresh the figures are.
 
     Without a store, say how to connect one and end the run. A page that `compares` nothing asks neither for a
-    comparison nor for a currency.
+    comparison nor for a currency, and one of all orders to date not for a period.
     """
     now = datetime.now(UTC)
     viewer = state.require_viewer(now)
     st.title(title, anchor=False)
     filters.take_over(viewer, now)
-    chosen = filters.draw_bar(viewer, now, compares)
+    chosen = filters.draw_bar(viewer, now, compares, has_period)
     if chosen is None:
         follow_stores(viewer, now)
         first_steps.draw_first_steps(viewer, now)
         st.stop()
-    _draw_scope(chosen)
+    _draw_scope(chosen, has_period)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         draw_live_state(viewer, chosen.store, now, announce_orders(title, chosen.store, now))
         st.caption(f"{freshness(chosen.store, now)} · in the store’s time ({chosen.store.time_zone.key})")
@@ -57,8 +57,11 @@ def begin_report(title: str, compares: bool = True) -> tuple[Viewer, Filters]:
     return viewer, chosen
 
 
-def _draw_scope(chosen: Filters) -> None:
+def _draw_scope(chosen: Filters, has_period: bool) -> None:
     """Draw which store, days and currency the page shows."""
+    if not has_period:
+        st.markdown(f"**{plain(chosen.store.name)}** · all orders to date")
+        return
     compared = f", {chosen.versus} ({_days_and_cut(chosen.compared)})" if chosen.compared else ""
     currency = f" · in {chosen.currency}" if chosen.currency_filter else ""
     st.markdown(f"**{plain(chosen.store.name)}** · {formats.period(chosen.period)}{compared}{currency}")

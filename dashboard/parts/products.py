@@ -17,7 +17,8 @@ from dashboard.drawing.bar_list import Bar
 from dashboard.drawing.records import Record, Trend
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
-from dashboard.parts.cards import ChartRows, draw_bars
+from dashboard.parts.card_grid import Card, ChartRows, draw_cards
+from dashboard.parts.cards import bars_card
 from dashboard.parts.columns import Column, Kind, metric_column
 
 _MOST_POINTS = 31
@@ -142,7 +143,12 @@ def _origin_columns() -> dict[str, Column]:
 
 
 def draw_best_sellers(title: str, rows: Sequence[ProductSales], filters: Filters, all_: str = "") -> None:
-    """Draw the net sales of products as bars that open their product; `all_` is the address of the list."""
+    """Draw the net sales of products as bars in their card; the arguments are those of `best_sellers_card`."""
+    draw_cards(title, [best_sellers_card(title, rows, filters, all_)])
+
+
+def best_sellers_card(title: str, rows: Sequence[ProductSales], filters: Filters, all_: str = "") -> Card:
+    """The card of the net sales of products as bars that open their product; `all_` is the address of the list."""
     titles = _title_column(filters.store.shop_domain, st.query_params.to_dict())
     columns = {
         "title": titles,
@@ -150,7 +156,7 @@ def draw_best_sellers(title: str, rows: Sequence[ProductSales], filters: Filters
         "units_sold": metric_column("units_sold", Kind.COUNT),
     }
     records = [asdict(row) for row in rows]
-    draw_bars(
+    return bars_card(
         title,
         [
             Bar(

@@ -18,8 +18,9 @@ from dashboard.drawing import charts, formats, return_words
 from dashboard.drawing.plot import Look
 from dashboard.drawing.return_words import difference_words
 from dashboard.filters import Filters
+from dashboard.parts.card_grid import ChartRows
 from dashboard.parts.card_head import draw_head
-from dashboard.parts.cards import ChartRows, draw_figure
+from dashboard.parts.cards import draw_figure
 from dashboard.parts.chart_choices import draw_grain
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.tables import draw_records

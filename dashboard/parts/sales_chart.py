@@ -10,7 +10,8 @@ from dashboard.drawing import formats, pace_chart, sentences
 from dashboard.drawing.pace_chart import COMPARED, TODAY, WEEK_BEFORE
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
-from dashboard.parts.cards import ChartRows, draw_figure
+from dashboard.parts.card_grid import ChartRows
+from dashboard.parts.cards import draw_figure
 from dashboard.parts.columns import Column
 from dashboard.parts.over_time import OverTime, draw_report_over_time, over_time_card
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from core.metrics.sales.overview import Headline
 from dashboard.drawing import tiles
-from dashboard.drawing.words import plain
 from dashboard.filters import Filters
-from dashboard.parts.card_head import draw_head
-from dashboard.parts.figures import draw_lines
+from dashboard.parts.card_grid import Card, draw_cards
 from dashboard.parts.over_time import over_time_csv
 
 TITLE = "Gross to total sales"
 
 
 def draw_sales_lines(current: Headline, earlier: Headline | None, filters: Filters) -> None:
-    """Draw the lines in their card; its download has them day by day. `earlier` is None without a comparison."""
-    with st.container(border=True, height="stretch"):
-        draw_head(TITLE, over_time_csv("sales-over-time", filters))
-        st.caption(plain(f"in {filters.currency}"))
-        draw_lines(TITLE, tiles.sales_lines(current, earlier, filters.currency))
+    """Draw the lines in their card. `earlier` is None without a comparison."""
+    draw_cards(TITLE, [sales_lines_card(current, earlier, filters)])
+
+
+def sales_lines_card(current: Headline, earlier: Headline | None, filters: Filters) -> Card:
+    """The card of the lines; its download has them day by day."""
+    content = tiles.lines_payload(TITLE, tiles.sales_lines(current, earlier, filters.currency))
+    csv = over_time_csv("sales-over-time", filters)
+    return Card(TITLE, csv, "tile", content, unit=f"in {filters.currency}", is_wide=True)

@@ -32,8 +32,7 @@ def draw_build(build: SegmentBuild, filters: Filters) -> None:
     """Draw as of when the segments are, and of which orders."""
     computed = formats.instant(build.built_at, filters.store.time_zone)
     st.caption(
-        f":material/nightlight: Computed {computed}, again every night, of all orders in {build.currency} by then, "
-        "whatever the period above."
+        f":material/nightlight: Computed {computed}, again every night, of all orders in {build.currency} by then."
     )
 
 

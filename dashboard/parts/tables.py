@@ -7,64 +7,39 @@ the browser is trusted: another sort than those of the list is its own one, and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from core.metrics.changes import Change
 from core.metrics.sorting import Sort
 from core.stores import StoreView
 from dashboard.components import Component, leave_to_run
-from dashboard.drawing import formats, tiles
+from dashboard.drawing import formats
 from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts import links
-from dashboard.parts.card_head import draw_head
-from dashboard.parts.columns import Column, Kind
+from dashboard.parts.card_grid import Card, draw_cards, table_key
+from dashboard.parts.columns import Column
+from dashboard.parts.rows import ROWS, TONES, ListPage, addresses_of, last_page, list_payload, table_payload
 from dashboard.state import lists
 
-ROWS = 50
 SORT, PAGE = "sort", "page"
-TONES = {
-    **dict.fromkeys(("paid", "fulfilled", "applied", "done", "completed", "recovered"), "good"),
-    **dict.fromkeys(("pending", "authorized", "partially_paid", "unfulfilled", "partial", "on_hold"), "waiting"),
-    **dict.fromkeys(("waiting", "running", "unconfirmed"), "waiting"),
-    **dict.fromkeys(
-        ("cancelled", "refunded", "partially_refunded", "voided", "expired", "failed", "interrupted", "abandoned"),
-        "bad",
-    ),
-}
-"""The colours of Shopify's statuses and of webhooks' states; each is also a word."""
 _BADGES = {"good": "green", "waiting": "orange", "bad": "red", "": "gray"}
 _TABLE = Component("table")
-
-
-@dataclass(frozen=True, slots=True)
-class ListPage:
-    """The part of a sorted list that a page of the dashboard shows; `number` counts from 1."""
-
-    sort: Sort[Any]
-    own_sort: Sort[Any]
-    number: int
-    count: int
-
-    @property
-    def sort_parameter(self) -> str:
-        """The parameter of a download's address; empty for the list's own sort."""
-        return "" if self.sort == self.own_sort else str(self.sort)
-
-    @property
-    def last(self) -> int:
-        """The number of the last page; an empty list has one page."""
-        return max(1, -(-self.count // ROWS))
-
-    @property
-    def offset(self) -> int:
-        """The number of rows before this page."""
-        return (self.number - 1) * ROWS
+__all__ = [
+    "ROWS",
+    "ListPage",
+    "draw_badges",
+    "draw_list",
+    "draw_records",
+    "draw_rows",
+    "draw_search",
+    "list_page",
+    "records_card",
+]
 
 
 def list_page(own_sort: Sort[Any], count: int, *query: Any) -> ListPage:
@@ -98,16 +73,12 @@ def draw_list(
     empty: str,
 ) -> None:
     """Draw a page of a list; `csv` is the address of all its rows, `empty` the sentence in place of no rows."""
-    with st.container(border=True, height="stretch"):
-        draw_head(title, csv)
-        if not records:
-            st.caption(empty)
-            return
-        key = _name(page.sort)
-        data = payload(title, records, columns, page, filters)
-        _open(
-            _TABLE.mount(key, data, on_turn_change=lambda: _turn(key, page.sort), on_open_change=leave_to_run), data
-        )
+    data = list_payload(title, records, columns, page, filters.store.time_zone, filters.currency)
+    draw_cards(
+        _name(page.sort),
+        [Card(title, csv, "table" if records else "", data, empty=empty)],
+        turn=lambda turn: _turn(turn, page.sort),
+    )
 
 
 def draw_records(
@@ -119,20 +90,27 @@ def draw_records(
     empty: str = "",
     currency: str = "",
 ) -> None:
-    """Draw a table that is whole, such as the lines of an order.
+    """Draw a table that is whole, such as the lines of an order, in its card; the arguments are `records_card`'s."""
+    draw_cards(title, [records_card(title, records, columns, store, csv, empty, currency)])
+
+
+def records_card(
+    title: str,
+    records: Sequence[Record],
+    columns: Mapping[str, Column],
+    store: StoreView,
+    csv: str = "",
+    empty: str = "",
+    currency: str = "",
+) -> Card:
+    """The card of a table that is whole.
 
     Amounts are in the `currency` of each row, else in that given, else in the store's. `csv` is the address of all
     rows where there are more, `empty` the sentence in place of no rows.
     """
-    with st.container(border=True, height="stretch"):
-        if csv:
-            draw_head(title, csv)
-        else:
-            st.subheader(title, anchor=False)
-        if not records and empty:
-            st.caption(empty)
-            return
-        draw_rows(title, records, columns, store.time_zone, currency or store.currency)
+    number = lists.shown_page(table_key(title), last_page(len(records)))
+    data = table_payload(title, records, columns, store.time_zone, currency or store.currency, number)
+    return Card(title, csv, "table" if records or not empty else "", data, empty=empty)
 
 
 def draw_rows(
@@ -140,45 +118,11 @@ def draw_rows(
 ) -> None:
     """Draw a table without a card; `title` names it for screen readers. Amounts are in the `currency` of their row,
     else in `currency`. A column without a value in any row is left out, but the first. A long table has pages."""
-    columns = {
-        name: column
-        for number, (name, column) in enumerate(columns.items())
-        if not number or any(record[name] not in (None, "") for record in records)
-    }
-    key = f"table of {title}"
-    last = max(1, -(-len(records) // ROWS))
-    number = lists.shown_page(key, last)
-    shown = records[(number - 1) * ROWS : number * ROWS]
-    data = {
-        "caption": title,
-        "sort": "",
-        "columns": [_header(name, column, None) for name, column in columns.items()],
-        "orders": [],
-        "rows": _rows(shown, columns, zone, currency),
-        "new": _new(shown),
-        "pager": {"number": number, "last": last, "text": _place(number, len(records)) if last > 1 else ""},
-    }
+    key = table_key(title)
+    number = lists.shown_page(key, last_page(len(records)))
+    data = table_payload(title, records, columns, zone, currency, number)
     drawn = _TABLE.mount(key, data, on_turn_change=lambda: lists.turn_page(key), on_open_change=leave_to_run)
-    _open(drawn, data)
-
-
-def payload(
-    title: str, records: Sequence[Record], columns: Mapping[str, Column], page: ListPage, filters: Filters
-) -> dict[str, Any]:
-    """The data of the component: every value as text, with the sort that each header requests next."""
-    return {
-        "caption": title,
-        "sort": str(page.sort),
-        "columns": [_header(name, column, page.sort) for name, column in columns.items()],
-        "orders": [order for column in columns.values() for order in _orders(column)],
-        "rows": _rows(records, columns, filters.store.time_zone, filters.currency),
-        "new": _new(records),
-        "pager": {
-            "number": page.number,
-            "last": page.last,
-            "text": _place(page.number, page.count),
-        },
-    }
+    links.open_clicked_link(drawn.open, addresses_of(data))
 
 
 def draw_badges(statuses: Iterable[str]) -> None:
@@ -187,21 +131,8 @@ def draw_badges(statuses: Iterable[str]) -> None:
     st.markdown(" ".join(badges))
 
 
-def _place(number: int, count: int) -> str:
-    """51–100 of 365, for the second page."""
-    first, last = (number - 1) * ROWS + 1, min(number * ROWS, count)
-    return f"{formats.count(first)}–{formats.count(last)} of {formats.count(count)}"
-
-
-def _open(result: Any, data: dict[str, Any]) -> None:
-    links.open_clicked_link(result.open, (cell.get("href") for row in data["rows"] for cell in row))
-
-
-def _turn(key: str, own_sort: Sort[Any]) -> None:
+def _turn(turn: Mapping[str, object], own_sort: Sort[Any]) -> None:
     """Write the requested sort and page to the address; the run that follows reads them."""
-    turn = lists.last_turn(key)
-    if not turn:
-        return
     st.query_params[SORT] = str(own_sort.named(str(turn.get("sort", ""))))
     number = turn.get("page")
     st.query_params[PAGE] = str(number if isinstance(number, int) else 1)
@@ -209,75 +140,3 @@ def _turn(key: str, own_sort: Sort[Any]) -> None:
 
 def _name(sort: Sort[Any]) -> str:
     return f"list by {type(sort.key).__name__}"
-
-
-def _header(name: str, column: Column, sort: Sort[Any] | None) -> dict[str, Any]:
-    header = {"name": name, "label": column.header, "kind": column.kind.alignment, "help": column.help}
-    if column.sort is None or sort is None:
-        return header | {"next": None, "direction": None}
-    if column.sort != sort.key:
-        return header | {"next": str(Sort(column.sort, column.kind.is_largest_first)), "direction": "none"}
-    direction = "descending" if sort.is_descending else "ascending"
-    return header | {"next": str(Sort(column.sort, not sort.is_descending)), "direction": direction}
-
-
-def _orders(column: Column) -> list[dict[str, str]]:
-    """Both directions of a column, for the choice that replaces the headers on a phone."""
-    if column.sort is None:
-        return []
-    return [
-        {"name": str(Sort(column.sort, down)), "label": f"{column.header} {'↓' if down else '↑'}"}
-        for down in (column.kind.is_largest_first, not column.kind.is_largest_first)
-    ]
-
-
-def _rows(
-    records: Sequence[Record], columns: Mapping[str, Column], zone: ZoneInfo, currency: str
-) -> list[list[dict[str, Any]]]:
-    return [[_cell(record, name, column, zone, currency) for name, column in columns.items()] for record in records]
-
-
-def _new(records: Sequence[Record]) -> list[int]:
-    """The numbers of the rows that are highlighted because they have just come in."""
-    return [number for number, record in enumerate(records) if record.get("just_came_in")]
-
-
-def _cell(record: Record, name: str, column: Column, zone: ZoneInfo, currency: str) -> dict[str, Any]:
-    value = record[name]
-    if value is None or value in ("", Change()):
-        return {"text": "", "tone": ""}
-    href = column.link(record) if column.link else None
-    tone = TONES.get(value, "") if column.kind is Kind.STATUS else ""
-    cell = {"text": _text(value, column.kind, zone, record.get("currency", currency)), "tone": tone}
-    note = record[column.note] if column.note else None
-    if column.kind is Kind.TREND:
-        return cell | {"values": [float(point) for point in value.points]}
-    return cell | ({"href": href} if href else {}) | ({"note": note} if note else {})
-
-
-def _text(value: Any, kind: Kind, zone: ZoneInfo, currency: str) -> str:
-    match kind:
-        case Kind.MONEY:
-            return formats.money(value, currency)
-        case Kind.COUNT:
-            return formats.count(value)
-        case Kind.SHARE:
-            return formats.percent(value)
-        case Kind.RATIO:
-            return formats.ratio(value)
-        case Kind.CHANGE:
-            return f"{tiles.ARROWS[value.direction]} {formats.change(value)}".strip()
-        case Kind.TREND:
-            return str(value.text)
-        case Kind.PRECISE_INSTANT:
-            return formats.precise_instant(value, zone)
-        case Kind.INSTANT:
-            return formats.instant(value, zone)
-        case Kind.DAY:
-            return formats.day(value.astimezone(zone))
-        case Kind.FLAG:
-            return "Yes" if value else ""
-        case Kind.STATUS:
-            return formats.status_text(value)
-        case Kind.TEXT:
-            return str(value)

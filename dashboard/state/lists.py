@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import streamlit as st
 
-_QUESTION, _PAGE = "question of ", "page of "
+_QUESTION, _PAGE, _ROWS = "question of ", "page of ", "rows of "
 
 
 def is_new_question(name: str, question: tuple[object, ...], page: str) -> bool:
@@ -21,10 +23,10 @@ def save_question(name: str, question: tuple[object, ...], page: str) -> None:
     st.session_state[_QUESTION + name] = (question, page)
 
 
-def last_turn(name: str) -> dict[str, object]:
-    """The sort and page that the browser requested by its last click; nothing in it is checked."""
-    turn = st.session_state[name].get("turn")
-    return dict(turn) if isinstance(turn, dict) else {}
+def last_event(component: str, name: str) -> dict[str, object]:
+    """What the browser sent by the last click in this component; nothing in it is checked."""
+    event = st.session_state[component].get(name)
+    return dict(event) if isinstance(event, dict) else {}
 
 
 def shown_page(table: str, last: int) -> int:
@@ -35,4 +37,20 @@ def shown_page(table: str, last: int) -> int:
 
 def turn_page(table: str) -> None:
     """Keep the page that the browser requested by its click on a table without a question of its own. A callback."""
-    st.session_state[_PAGE + table] = last_turn(table).get("page")
+    save_page(table, last_event(table, "turn").get("page"))
+
+
+def save_page(table: str, page: object) -> None:
+    """Keep the page of a table; `shown_page` checks it."""
+    st.session_state[_PAGE + table] = page
+
+
+def are_rows_open(caption: str) -> bool:
+    """Whether the reader has opened the table of a chart, by its caption."""
+    return bool(st.session_state.get(_ROWS + caption))
+
+
+def open_rows(event: dict[str, object], captions: Collection[str]) -> None:
+    """Keep whether the table of one of these charts is open, as the browser's click requested. A callback."""
+    if event.get("caption") in captions:
+        st.session_state[f"{_ROWS}{event['caption']}"] = bool(event.get("is_open"))

@@ -21,6 +21,11 @@ def save(store_id: int, currency: str) -> None:
     st.session_state[_KEY] = (store_id, currency)
 
 
-def set_currency(widget: str, currency: str) -> None:
-    """Set the choice of currency, by the key of its widget, before it is drawn."""
-    st.session_state[widget] = currency
+def set_choice(widget: str, value: str) -> None:
+    """Set a choice of a store or a currency, by the key of its widget, before it is drawn."""
+    st.session_state[widget] = value
+
+
+def copy_choice(widget: str, source: str) -> None:
+    """Set a choice to that of another widget, by their keys. A callback."""
+    st.session_state[widget] = st.session_state[source]

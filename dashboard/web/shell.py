@@ -126,7 +126,10 @@ def _styles() -> str:
     # The only text before Streamlit has our theme: it would load Streamlit's own font for this one line.
     skip = 'a[data-testid="stSkipToContent"] { font-family: system-ui, sans-serif; }'
     colors = " ".join(_chart_colors(mode) for mode in ("light", "dark"))
-    return f"{colors} {places} {{ color: {theme.configured('dark')['linkColor']}; }} {margins} {skip} {_PLACEHOLDERS}"
+    # The choice that names the store in the address; the reader chooses in the one with the names.
+    hidden = ".st-key-store { display: none; }"
+    links = f"{places} {{ color: {theme.configured('dark')['linkColor']}; }}"
+    return f"{colors} {links} {margins} {skip} {hidden} {_PLACEHOLDERS}"
 
 
 def _chart_colors(mode: str) -> str:

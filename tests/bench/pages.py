@@ -46,7 +46,7 @@ WATCH = """(() => {
       && !document.querySelector("[data-testid=stSkeleton], [data-stale=true]")
       && [...document.querySelectorAll("[data-testid=stPlotlyChart]")].every((chart) => chart.querySelector(".xy"))
       && [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")]
-        .every(({ shadowRoot }) => shadowRoot?.childElementCount > 1
+        .every(({ shadowRoot }) => shadowRoot?.childElementCount > 1 && !shadowRoot.querySelector("[aria-busy]")
           && [...shadowRoot.querySelectorAll("link")].every((styles) => styles.sheet));
   };
   const look = () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,8 @@ def page_text(app: AppTest) -> str:
         app.error,
         app.success,
     )
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
+    texts = [str(element.value) for kind in kinds for element in kind]
+    return "\n".join(texts + [card[name] for card in cards(app) for name in ("title", "unit", "empty")])
 
 
 def component_data(app: AppTest, folder: str, caption: str = "") -> dict[str, Any]:
@@ -81,15 +83,29 @@ def component_data(app: AppTest, folder: str, caption: str = "") -> dict[str, An
 
 
 def components(app: AppTest, folder: str) -> list[dict[str, Any]]:
-    """The data of all components of this folder, in the order of the page."""
-    protos = [element.proto for element in app.get("bidi_component")]
-    return [dict(json.loads(proto.json)) for proto in protos if proto.component_name == f"xeno.{folder}"]
+    """The data of all components of this folder, in the order of the page: alone, or in a card."""
+    return [data for name, data in _drawn(app) if name == folder]
+
+
+def cards(app: AppTest) -> list[dict[str, Any]]:
+    """The cards of the page that one component draws."""
+    return [card for name, data in _mounted(app) if name == "cards" for card in data["cards"]]
+
+
+def titles(app: AppTest) -> list[str]:
+    """The titles of sections and cards."""
+    return [heading.value for heading in app.subheader] + [card["title"] for card in cards(app)]
+
+
+def downloads(app: AppTest) -> list[str]:
+    """The addresses of the files of all cards, and of the other link buttons."""
+    return [link.url for link in app.get("link_button")] + [card["csv"] for card in cards(app)]
 
 
 def list_data(app: AppTest) -> dict[str, Any]:
     """The data of the page's list; without a list, one without rows."""
-    drawn = [json.loads(element.proto.json) for element in _lists(app)]
-    return dict(drawn[0]) if drawn else {"columns": [], "rows": []}
+    drawn = components(app, "table")
+    return drawn[0] if drawn else {"columns": [], "rows": []}
 
 
 def listed(app: AppTest) -> list[dict[str, str]]:
@@ -111,32 +127,43 @@ def open_record(person: Person, page: str, **query: str) -> AppTest:
 
 def tables(app: AppTest) -> dict[str, list[list[str]]]:
     """The texts of every table by its title."""
-    data = [json.loads(component.proto.json) for component in app.get("bidi_component")]
     return {
         table["caption"]: [[cell["text"] for cell in row] for row in table["rows"]]
-        for table in data
-        if "caption" in table
+        for table in components(app, "table")
     }
 
 
 def links(app: AppTest) -> dict[str, str]:
     """The addresses in all tables by their text."""
-    data: list[dict[str, Any]] = [json.loads(component.proto.json) for component in app.get("bidi_component")]
-    cells = [cell for table in data for row in table.get("rows", ()) for cell in row]
+    cells = [cell for table in components(app, "table") for row in table["rows"] for cell in row]
     return {cell["text"]: cell["href"] for cell in cells if cell.get("href")}
 
 
 def tiles(app: AppTest) -> dict[str, dict[str, Any]]:
     """The figures at the top of the page, by their label."""
-    rows = [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    rows = components(app, "tile")
     return {tile["label"]: tile for row in rows for tile in row.get("tiles", ())}
 
 
 def sales_lines(app: AppTest) -> dict[str, dict[str, Any]]:
     """The lines from gross to total sales, by their label."""
-    drawn = [json.loads(element.proto.json) for element in app.get("bidi_component")]
-    return {line["label"]: line for table in drawn for line in table.get("lines", ())}
+    return {line["label"]: line for table in components(app, "tile") for line in table.get("lines", ())}
 
 
-def _lists(app: AppTest) -> list[Any]:
-    return [element for element in app.get("bidi_component") if element.proto.component_name == "xeno.table"]
+def _drawn(app: AppTest) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The name and the data of each component, those in cards among them."""
+    for name, data in _mounted(app):
+        if name != "cards":
+            yield name, data
+        for card in data.get("cards", ()):
+            if card["kind"]:
+                yield card["kind"], card["content"]
+            if card["kind"] == "map":
+                yield "bars", card["content"]["list"]
+            if card["rows"] and card["rows"]["table"]:
+                yield "table", card["rows"]["table"]
+
+
+def _mounted(app: AppTest) -> Iterator[tuple[str, dict[str, Any]]]:
+    for element in app.get("bidi_component"):
+        yield element.proto.component_name.removeprefix("xeno."), json.loads(element.proto.json)

@@ -21,6 +21,8 @@ from tests.dashboard.pages import (
     listed,
     tiles,
 )
+from tests.dashboard.pages import downloads as downloads
+from tests.dashboard.pages import titles as titles
 
 PAGES = ("overview", "orders", "customers", "products")
 
@@ -67,14 +69,6 @@ def finish_sync(shop: Shop) -> None:
 def figures(app: AppTest) -> dict[str, tuple[str, str]]:
     """Label → value and change."""
     return {label: (tile["text"], tile["change"]) for label, tile in tiles(app).items()}
-
-
-def titles(app: AppTest) -> list[str]:
-    return [heading.value for heading in app.subheader]
-
-
-def downloads(app: AppTest) -> list[str]:
-    return [link.url for link in app.get("link_button")]
 
 
 def column(app: AppTest, name: str) -> list[str]:

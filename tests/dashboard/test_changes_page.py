@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import links, open_page, open_record, page_text, tables, tiles
+from tests.dashboard.pages import components, links, open_page, open_record, page_text, tables, tiles
 
 NOW = datetime.now(UTC)
 
@@ -41,8 +40,7 @@ def placed(order_id: int, when: datetime, **changes: Any) -> Any:
 
 def bars(app: AppTest) -> dict[str, dict[str, dict[str, Any]]]:
     """The bars of each card by the card's title, each by its name."""
-    drawn = [json.loads(element.proto.json) for element in app.get("bidi_component")]
-    return {data["label"]: {bar["name"]: bar for bar in data["bars"]} for data in drawn if "bars" in data}
+    return {data["label"]: {bar["name"]: bar for bar in data["bars"]} for data in components(app, "bars")}
 
 
 def test_the_change_is_said_in_a_sentence_and_split_into_terms(cast: Cast, busy: Shop) -> None:

@@ -13,7 +13,7 @@ from core.stores import find
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import component_data, open_page, page_text, press, tables, tiles
+from tests.dashboard.pages import cards, open_page, page_text, press, tables, tiles
 
 NOW = datetime.now(UTC)
 SCRIPT = "<script>alert(1)</script>"
@@ -45,10 +45,9 @@ def texts(app: AppTest) -> dict[str, str]:
 
 
 def listed(app: AppTest) -> list[dict[str, str]]:
-    title = [heading.value for heading in app.subheader][-1]
-    if title not in tables(app):
+    data = cards(app)[-1]["content"]
+    if not data:
         return []
-    data = component_data(app, "table", title)
     names = [column["name"] for column in data["columns"]]
     return [dict(zip(names, (cell["text"] for cell in row), strict=True)) for row in data["rows"]]
 

@@ -18,7 +18,17 @@ from core.metrics.explore import Dimension, Filter, Measure, Question
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import button_labels, listed, open_page, open_record, page_text, press, tiles, type_in
+from tests.dashboard.pages import (
+    button_labels,
+    components,
+    listed,
+    open_page,
+    open_record,
+    page_text,
+    press,
+    tiles,
+    type_in,
+)
 
 NOW = datetime.now(UTC)
 SHIRT = {"first": "Shirt", "net_sales": "€80.00", "orders": "2"}
@@ -83,8 +93,8 @@ def test_days_have_a_line_and_the_days_before_beside_them(cast: Cast, busy: Shop
     app = open_page(cast.alice, "explore")
     app.selectbox(key="by").set_value("Day").run()
     assert len(rows(app)) == 2
-    charts = [json.loads(each.proto.json) for each in app.get("bidi_component")]
-    (chart,) = [data for data in charts if data.get("kind") == "lines"]
+    (chart,) = components(app, "chart")
+    assert chart["kind"] == "lines"
     assert len(chart["places"]) == 30
 
 

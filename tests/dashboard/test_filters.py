@@ -125,6 +125,10 @@ def test_a_store_is_chosen_by_the_part_of_its_address_that_never_changes(cast: C
     add_store(cast.alice.tenant_id, "Acme Tokyo", "acme-tokyo.myshopify.com", "JPY", "Asia/Tokyo")
     app = bookmark(cast.alice)
     assert app.selectbox(key="store").options == ["acme", "acme-tokyo"]
+    assert app.selectbox(key="store by name").options == ["Acme", "Acme Tokyo"]
+    chosen = bookmark(cast.alice).selectbox(key="store by name").set_value("acme-tokyo").run()
+    assert chosen.query_params["store"] == "acme-tokyo"
+    assert "**Acme Tokyo**" in page_text(chosen)
     assert "**Acme**" in page_text(app)
     tokyo = bookmark(cast.alice, store="acme-tokyo")
     assert "**Acme Tokyo**" in page_text(tokyo)

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import component_data, links, open_page, page_text, tables, tiles
+from tests.dashboard.pages import cards, downloads, links, open_page, page_text, tables, tiles
 
 NOW = datetime.now(UTC)
 
@@ -45,10 +45,9 @@ def placed(order_id: int, when: datetime, **changes: Any) -> Any:
 
 def listed(app: AppTest) -> list[dict[str, str]]:
     """The rows of the list, which is the page's last table."""
-    title = [heading.value for heading in app.subheader][-1]
-    if title not in tables(app):
+    data = cards(app)[-1]["content"]
+    if not data:
         return []
-    data = component_data(app, "table", title)
     names = [column["name"] for column in data["columns"]]
     return [dict(zip(names, (cell["text"] for cell in row), strict=True)) for row in data["rows"]]
 
@@ -93,7 +92,7 @@ def test_the_switch_counts_the_orders_of_the_period_and_marks_them_open(cast: Ca
     assert {tile["change"] for tile in tiles(app).values()} == {""}, "an open period is compared with none"
     assert "Still open" in page_text(app)
     assert [row["name"] for row in listed(app)] == ["#2"]
-    files = [link.url for link in app.get("link_button")]
+    files = downloads(app)
     assert all("-of-orders.csv" in file for file in files)
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import listed, open_page, page_text, tiles
+from tests.dashboard.pages import downloads, listed, open_page, page_text, tiles
 
 NOW = datetime.now(UTC)
 
@@ -59,7 +59,7 @@ def test_a_location_has_its_own_days_and_its_own_file(cast: Cast, busy: Shop) ->
     app.selectbox(key="location").set_value("Window").run()
     assert [(row["sku"], row["stock"], row["days"]) for row in listed(app)] == [("S-M", "2", "2"), ("S-L", "", "")]
     assert "would serve all orders" in page_text(app)
-    files = [parse_qs(urlsplit(link.url).query) for link in app.get("link_button")]
+    files = [parse_qs(urlsplit(address).query) for address in downloads(app)]
     assert all(file["location"] == ["2"] and file["lead"] == ["14"] for file in files)
 
 

@@ -2,7 +2,7 @@
    for its data. */
 
 import { element, explainer, link, makeTip } from "./dom.js";
-import { lines } from "./lines.js";
+import { lines } from "./sums.js";
 import { amount, news } from "./news.js";
 import { spark } from "./spark.js";
 

@@ -20,8 +20,9 @@ from dashboard.drawing.calendar_chart import LABELS, SIGNS
 from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
 from dashboard.filters import CUSTOM, Filters
+from dashboard.parts.card_grid import ChartRows
 from dashboard.parts.card_head import draw_head
-from dashboard.parts.cards import CONFIG, ChartRows, draw_chart_rows, open_clicked
+from dashboard.parts.cards import CONFIG, draw_chart_rows, open_clicked
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.health.warnings import advice
 from dashboard.parts.tables import draw_records

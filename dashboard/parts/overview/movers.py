@@ -10,20 +10,21 @@ from dashboard.addresses import csv_address, page_address, product_address
 from dashboard.drawing import formats, split_words
 from dashboard.drawing.bar_list import Bar
 from dashboard.filters import Filters
-from dashboard.parts.cards import draw_bars
+from dashboard.parts.card_grid import Card
+from dashboard.parts.cards import bars_card
 from dashboard.parts.over_time import compared_parameters
 
 _EACH_WAY = 4
 
 
-def draw_movers(filters: Filters) -> None:
-    """Draw the products in their card, the largest rise first and the largest fall last; nothing if none moved."""
+def movers_card(filters: Filters) -> Card | None:
+    """The card of the products, the largest rise first and the largest fall last; None if none moved."""
     if filters.compared is None:
-        return
+        return None
     rows = reads.movers(*filters.cache_key, filters.period, filters.compared, _EACH_WAY)
     if not rows:
-        return
-    draw_bars(
+        return None
+    return bars_card(
         "What moved most",
         [_bar(row, filters) for row in rows],
         csv=csv_address("product-changes", filters.store.store_id, filters.period, **compared_parameters(filters)),

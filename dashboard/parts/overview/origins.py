@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
-
-import streamlit as st
 
 from core.domain.periods import Grain
 from core.metrics.definitions import DEFINITIONS
 from core.metrics.sales.origins import Origin, OriginSales
 from dashboard import reads
 from dashboard.addresses import csv_address
-from dashboard.drawing import charts, formats, frames
+from dashboard.drawing import charts, formats, frames, world_map
 from dashboard.drawing.bar_list import Bar
 from dashboard.drawing.channels import channel_name
 from dashboard.drawing.countries import country_name
 from dashboard.drawing.plot import Look
+from dashboard.drawing.world_map import Area
 from dashboard.filters import Filters
-from dashboard.parts.card_head import draw_head
-from dashboard.parts.cards import ChartRows, draw_bars, draw_figure
+from dashboard.parts.card_grid import Card, ChartRows
+from dashboard.parts.cards import bars_card, figure_card
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import comparable
 from dashboard.parts.over_time import over_time_csv
@@ -28,39 +28,52 @@ _TITLES = {Origin.COUNTRY: "Sales by country", Origin.CHANNEL: "Sales by channel
 _KINDS = {"new_sales": Look.SECOND, "returning_sales": Look.THIS}
 
 
-def draw_kinds(filters: Filters, grain: Grain) -> None:
-    """Draw the sales of new and of returning customers over time, in their card."""
+def kinds_card(filters: Filters, grain: Grain) -> Card:
+    """The card of the sales of new and of returning customers over time."""
     report = reads.sales_by_kind(*filters.cache_key, filters.period, grain)
     title, period, currency = "New and returning sales", filters.period, filters.currency
     points = frames.parts_over_time(report.points, _KINDS, period, filters.now, grain)
     columns = {"name": Column(grain.capitalize()), **{metric: metric_column(metric) for metric in _KINDS}}
     looks = {metric: (DEFINITIONS[metric].label, look) for metric, look in _KINDS.items()}
-    with st.container(border=True, height="stretch"):
-        draw_head(title, over_time_csv("new-and-returning-sales", filters, grain=grain))
-        draw_figure(
-            charts.stacked(points, looks, grain, currency),
-            alt=f"Net sales of new customers {formats.money(report.whole.new_sales, currency)}, of returning "
-            f"customers {formats.money(report.whole.returning_sales, currency)}",
-            unit=_shares(report.whole.new_sales, report.whole.returning_sales, currency),
-            rows=ChartRows(title, columns, frames.columns_of(points, columns), period.zone, currency),
-        )
+    new, returning = report.whole.new_sales, report.whole.returning_sales
+    return figure_card(
+        title,
+        over_time_csv("new-and-returning-sales", filters, grain=grain),
+        charts.stacked(points, looks, grain, currency),
+        alt=f"Net sales of new customers {formats.money(new, currency)}, of returning customers "
+        f"{formats.money(returning, currency)}",
+        unit=_shares(new, returning, currency),
+        rows=ChartRows(title, columns, frames.columns_of(points, columns), period.zone, currency),
+    )
 
 
-def draw_origins(filters: Filters, origin: Origin) -> None:
-    """Draw net sales by country or by channel, in their card."""
+def origins_card(filters: Filters, origin: Origin) -> Card:
+    """The card of net sales by country or by channel."""
     rows = reads.sales_by_origin(*filters.cache_key, filters.period, origin)
     earlier = comparable(_earlier(filters, origin), filters) or {}
     title, currency = _TITLES[origin], filters.currency
     records = [{"value": _name(origin, row.value), "net_sales": row.net_sales} for row in rows]
     columns = {"value": Column(origin.capitalize()), "net_sales": metric_column("net_sales", Kind.MONEY)}
-    draw_bars(
+    bars = _bars(rows, earlier, origin, currency)
+    drawn = bars_card(
         title,
-        _bars(rows, earlier, origin, currency),
+        bars,
         csv=csv_address(f"sales-by-{origin}", filters.store.store_id, filters.period, **filters.currency_filter),
         unit=f"net sales in {currency}",
         rows=ChartRows(title, columns, records, filters.store.time_zone, currency),
         empty="No sales in this period.",
     )
+    if origin is Origin.CHANNEL or not drawn.kind:
+        return drawn
+    return replace(drawn, kind="map", content=world_map.payload(title, _areas(rows, currency), bars))
+
+
+def _areas(rows: tuple[OriginSales, ...], currency: str) -> list[Area]:
+    return [
+        Area(row.value, _name(Origin.COUNTRY, row.value), row.net_sales, formats.short_money(row.net_sales, currency))
+        for row in rows
+        if row.value
+    ]
 
 
 def _earlier(filters: Filters, origin: Origin) -> dict[str | None, Decimal] | None:
@@ -86,7 +99,7 @@ def _bars(
     others = rows[_MOST:]
     if others:
         total = sum((row.net_sales for row in others), Decimal(0))
-        bars.append(Bar(f"{formats.count(len(others))} others", total, formats.short_money(total, currency)))
+        bars.append(Bar(formats.counted(len(others), "other"), total, formats.short_money(total, currency)))
     return bars
 
 

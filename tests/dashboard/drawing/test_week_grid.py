@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
+from core.domain.periods import Period
 from core.metrics.sales.week_hours import WeekHour
 from dashboard.drawing import week_grid
 
@@ -22,6 +25,19 @@ def test_a_cell_says_its_orders_and_sales_and_how_dark_it_is() -> None:
     assert rows[3]["cells"][19]["share"] == 1
     assert rows[6]["cells"][23]["text"] == "0 orders, −€20.00 net sales"
     assert rows[2]["cells"][0] == {"name": "Wednesday, 00:00–01:00", "text": "0 orders", "share": 0}
+
+
+def test_a_period_of_less_than_a_week_has_its_own_weekdays_alone() -> None:
+    period = Period(date(2026, 11, 27), date(2026, 11, 30), ZoneInfo("Europe/Berlin"))
+    rows = week_grid.payload(SUMS, "EUR", week_grid.weekdays(period))["days"]
+    assert [row["name"] for row in rows] == ["Mon", "Fri", "Sat", "Sun"]
+
+
+def test_a_day_is_drawn_by_hour_and_hours_to_come_are_empty_not_zero() -> None:
+    (columns,) = week_grid.day_plot(SUMS[:1], hours=11).series
+    assert columns.values[8:12] == (0, 2, 0, None)
+    assert columns.open[9:12] == (False, True, False), "the running hour is hatched"
+    assert None not in week_grid.day_plot(SUMS[:1], hours=24).series[0].values
 
 
 def test_the_busiest_hour_is_named() -> None:

@@ -1,0 +1,195 @@
+"""The rows of a table as texts, for the component `dashboard/components/table`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from core.metrics.changes import Change
+from core.metrics.sorting import Sort
+from dashboard.drawing import formats, tiles
+from dashboard.drawing.records import Record
+from dashboard.parts.columns import Column, Kind
+
+ROWS = 50
+"""Of a page of a table."""
+TONES = {
+    **dict.fromkeys(("paid", "fulfilled", "applied", "done", "completed", "recovered"), "good"),
+    **dict.fromkeys(("pending", "authorized", "partially_paid", "unfulfilled", "partial", "on_hold"), "waiting"),
+    **dict.fromkeys(("waiting", "running", "unconfirmed"), "waiting"),
+    **dict.fromkeys(
+        ("cancelled", "refunded", "partially_refunded", "voided", "expired", "failed", "interrupted", "abandoned"),
+        "bad",
+    ),
+}
+"""The colours of Shopify's statuses and of webhooks' states; each is also a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """The part of a sorted list that a page of the dashboard shows; `number` counts from 1."""
+
+    sort: Sort[Any]
+    own_sort: Sort[Any]
+    number: int
+    count: int
+
+    @property
+    def sort_parameter(self) -> str:
+        """The parameter of a download's address; empty for the list's own sort."""
+        return "" if self.sort == self.own_sort else str(self.sort)
+
+    @property
+    def last(self) -> int:
+        """The number of the last page; an empty list has one page."""
+        return last_page(self.count)
+
+    @property
+    def offset(self) -> int:
+        """The number of rows before this page."""
+        return (self.number - 1) * ROWS
+
+
+def list_payload(
+    title: str,
+    records: Sequence[Record],
+    columns: Mapping[str, Column],
+    page: ListPage,
+    zone: ZoneInfo,
+    currency: str,
+) -> dict[str, Any]:
+    """The data of the component: every value as text, with the sort that each header requests next."""
+    return {
+        "caption": title,
+        "sort": str(page.sort),
+        "columns": [_header(name, column, page.sort) for name, column in columns.items()],
+        "orders": [order for column in columns.values() for order in _orders(column)],
+        "rows": _rows(records, columns, zone, currency),
+        "new": _new(records),
+        "pager": {
+            "number": page.number,
+            "last": page.last,
+            "text": _place(page.number, page.count),
+        },
+    }
+
+
+def table_payload(
+    title: str,
+    records: Sequence[Record],
+    columns: Mapping[str, Column],
+    zone: ZoneInfo,
+    currency: str,
+    number: int = 1,
+) -> dict[str, Any]:
+    """The data of a table that is whole: its page of this `number`.
+
+    Amounts are in the `currency` of their row, else in `currency`. A column without a value in any row is left out,
+    but the first.
+    """
+    columns = {
+        name: column
+        for position, (name, column) in enumerate(columns.items())
+        if not position or any(record[name] not in (None, "") for record in records)
+    }
+    last = last_page(len(records))
+    shown = records[(number - 1) * ROWS : number * ROWS]
+    return {
+        "caption": title,
+        "sort": "",
+        "columns": [_header(name, column, None) for name, column in columns.items()],
+        "orders": [],
+        "rows": _rows(shown, columns, zone, currency),
+        "new": _new(shown),
+        "pager": {"number": number, "last": last, "text": _place(number, len(records)) if last > 1 else ""},
+    }
+
+
+def last_page(count: int) -> int:
+    """The number of the last page; a table without rows has one page."""
+    return max(1, -(-count // ROWS))
+
+
+def addresses_of(data: Mapping[str, Any]) -> Iterator[str]:
+    """The addresses that the cells of a table open."""
+    return (cell["href"] for row in data["rows"] for cell in row if cell.get("href"))
+
+
+def _place(number: int, count: int) -> str:
+    """51–100 of 365, for the second page."""
+    first, last = (number - 1) * ROWS + 1, min(number * ROWS, count)
+    return f"{formats.count(first)}–{formats.count(last)} of {formats.count(count)}"
+
+
+def _header(name: str, column: Column, sort: Sort[Any] | None) -> dict[str, Any]:
+    header = {"name": name, "label": column.header, "kind": column.kind.alignment, "help": column.help}
+    if column.sort is None or sort is None:
+        return header | {"next": None, "direction": None}
+    if column.sort != sort.key:
+        return header | {"next": str(Sort(column.sort, column.kind.is_largest_first)), "direction": "none"}
+    direction = "descending" if sort.is_descending else "ascending"
+    return header | {"next": str(Sort(column.sort, not sort.is_descending)), "direction": direction}
+
+
+def _orders(column: Column) -> list[dict[str, str]]:
+    """Both directions of a column, for the choice that replaces the headers on a phone."""
+    if column.sort is None:
+        return []
+    return [
+        {"name": str(Sort(column.sort, down)), "label": f"{column.header} {'↓' if down else '↑'}"}
+        for down in (column.kind.is_largest_first, not column.kind.is_largest_first)
+    ]
+
+
+def _rows(
+    records: Sequence[Record], columns: Mapping[str, Column], zone: ZoneInfo, currency: str
+) -> list[list[dict[str, Any]]]:
+    return [[_cell(record, name, column, zone, currency) for name, column in columns.items()] for record in records]
+
+
+def _new(records: Sequence[Record]) -> list[int]:
+    """The numbers of the rows that are highlighted because they have just come in."""
+    return [number for number, record in enumerate(records) if record.get("just_came_in")]
+
+
+def _cell(record: Record, name: str, column: Column, zone: ZoneInfo, currency: str) -> dict[str, Any]:
+    value = record[name]
+    if value is None or value in ("", Change()):
+        return {"text": "", "tone": ""}
+    href = column.link(record) if column.link else None
+    tone = TONES.get(value, "") if column.kind is Kind.STATUS else ""
+    cell = {"text": _text(value, column.kind, zone, record.get("currency", currency)), "tone": tone}
+    note = record[column.note] if column.note else None
+    if column.kind is Kind.TREND:
+        return cell | {"values": [float(point) for point in value.points]}
+    return cell | ({"href": href} if href else {}) | ({"note": note} if note else {})
+
+
+def _text(value: Any, kind: Kind, zone: ZoneInfo, currency: str) -> str:
+    match kind:
+        case Kind.MONEY:
+            return formats.money(value, currency)
+        case Kind.COUNT:
+            return formats.count(value)
+        case Kind.SHARE:
+            return formats.percent(value)
+        case Kind.RATIO:
+            return formats.ratio(value)
+        case Kind.CHANGE:
+            return f"{tiles.ARROWS[value.direction]} {formats.change(value)}".strip()
+        case Kind.TREND:
+            return str(value.text)
+        case Kind.PRECISE_INSTANT:
+            return formats.precise_instant(value, zone)
+        case Kind.INSTANT:
+            return formats.instant(value, zone)
+        case Kind.DAY:
+            return formats.day(value.astimezone(zone))
+        case Kind.FLAG:
+            return "Yes" if value else ""
+        case Kind.STATUS:
+            return formats.status_text(value)
+        case Kind.TEXT:
+            return str(value)
