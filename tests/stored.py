@@ -16,6 +16,7 @@ from tests.cast import NOW, Business
 
 LEDGER = (Order, LineItem, ShippingLine, Refund, RefundLine, Sale)
 """The tables of orders and refunds."""
+_READ = ("read_at", "known_at")
 
 
 def write(business: Business, *records: Record, now: datetime = NOW, **options: Any) -> ingest.Written:
@@ -25,12 +26,12 @@ def write(business: Business, *records: Record, now: datetime = NOW, **options: 
 
 
 def rows(business: Business, model: type[Base]) -> list[dict[str, Any]]:
-    """Return all rows of the store in a table, in the order of its key, without `read_at`: it differs between two
-    readings of the same record."""
+    """Return all rows of the store in a table, in the order of its key, without `read_at` and `known_at`: they differ
+    between two readings of the same record."""
     table = model.__table__
     with tenant_session(business.tenant_id) as session:
         result = session.execute(select(table).where(business.key.owns(model)).order_by(*table.primary_key))
-        return [{name: value for name, value in row._mapping.items() if name != "read_at"} for row in result]
+        return [{name: value for name, value in row._mapping.items() if name not in _READ} for row in result]
 
 
 def row(business: Business, model: type[Base]) -> dict[str, Any]:

@@ -30,6 +30,8 @@ from core.database.models import (
     DeferredSums,
     Erasure,
     FirstProduct,
+    FormerOrder,
+    FormerSale,
     FormerUnitCost,
     NextProduct,
     Order,
@@ -102,6 +104,9 @@ def _work_under_way(business: Business) -> None:
     check = {"trigger": "button", "first_day": today, "last_day": today, "is_whole": False, "requested_at": NOW}
     day = {"day": today, "state": "equal", "ours": 1, "theirs": 1, "currency": "EUR", "checked_at": NOW}
     cost = {"kind": CostKind.OTHER, "name": "Rent", "basis": CostBasis.MONTH, "amount": 1}
+    dated = {"until": NOW, "business_date": today, "currency": "EUR"}
+    sold = {"reason": "order", "action": "order", "line_type": "product"}
+    sold |= {"quantity": 1, "net": 1, "discount": 0, "tax": 0}
     entered = {"currency": "EUR", "valid_from": today, "entered_at": NOW}
     scores = {"segment": "new", "recency": 5, "frequency": 1, "monetary": 1, "orders": 1, "net_sales": 1}
     scores["last_order_at"] = NOW
@@ -123,6 +128,8 @@ def _work_under_way(business: Business) -> None:
                 CheckRun(**store, **check, state="running"),
                 DayCheck(**store, **day),
                 Cost(**store, **cost, **entered),
+                FormerOrder(**store, **dated, order_id=1, processed_at=NOW),
+                FormerSale(**store, **dated, order_id=1, sale_no=0, happened_at=NOW, **sold),
                 FormerUnitCost(**store, variant_id=71, until=NOW, unit_cost=1, currency="EUR"),
                 UnitCost(**store, variant_id=71, unit_cost=1, **entered),
                 UnitCostFile(**store, name="costs.csv", content="", uploaded_at=NOW),

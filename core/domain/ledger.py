@@ -36,6 +36,7 @@ _SOMETHING_KEPT = frozenset({"paid", "partially_paid", "partially_refunded"})
 """Financial statuses of a cancelled order of whose money the shop kept all or a part."""
 _ACTIONS = {action.value: action for action in Action}
 _LINE_TYPES = {line_type.value: line_type for line_type in LineType}
+_PLACES = {line_type: place for place, line_type in enumerate(LineType)}
 _ADJUSTMENT_TYPES = {AdjustmentKind.SHIPPING: LineType.SHIPPING, AdjustmentKind.DUTY: LineType.DUTY}
 
 
@@ -47,7 +48,13 @@ def sale_rows(order: Order) -> tuple[SaleRow, ...]:
         rows = [*_placed(order), *_refunded(order, order.refunds), *_cancellation_rows(order)]
     else:
         rows = [*_agreed(order, order.agreements), *_refunded(order, overlay.refunds(order)), *_added(order)]
-    return tuple(sorted(rows, key=lambda row: row.happened_at))
+    return tuple(sorted(rows, key=_place))
+
+
+def _place(row: SaleRow) -> tuple[datetime, bool, int]:
+    """Return the place of a row in the ledger: the same for a computed row and for its equal that Shopify lists."""
+    of_line = row.line_item_id
+    return row.happened_at, of_line is None, _PLACES[row.line_type] if of_line is None else of_line
 
 
 def is_all_placed(order: Order) -> bool:

@@ -88,6 +88,8 @@ def _begin(
     if any(isinstance(record, Reread) for record in records):
         raise ValueError("A Reread has to be re-fetched before it is written.")
     store = _lock_store(session, key)
+    if store.changes_kept_since is None:
+        _keep_no_changes(session)
     if len(records) >= copy_from:
         _forbid_table_scans(session)
     target = Target(key, ZoneInfo(store.time_zone), store.currency, reading, copy_from, store.connected_at)
@@ -101,6 +103,11 @@ def _lock_store(session: Session, key: StoreKey) -> Store:
     if store is None:
         raise StoreNotFound
     return store
+
+
+def _keep_no_changes(session: Session) -> None:
+    """Until the end of the transaction, date no row: the rows of a first load are no changes."""
+    session.execute(text("SET LOCAL xeno.ledger = 'loading'"))
 
 
 def _forbid_table_scans(session: Session) -> None:

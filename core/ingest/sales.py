@@ -18,11 +18,12 @@ from core.domain import Refund as RefundRecord
 from core.domain import RefundLine as RefundLineRecord
 from core.domain import ShippingLine as ShippingRecord
 from core.domain import Source
+from core.ingest.changed import replace_changed
 from core.ingest.encoding import adjustments_from, agreements_from, allocations_from, taxes_from, withheld_from
 from core.ingest.order_rows import DISCOUNTS, SALES, discount_lines, sales_lines
 from core.ingest.orders import WrittenOrders
 from core.ingest.target import Target
-from core.ingest.upsert import replace_children
+from core.ingest.upsert import write_new
 
 T = TypeVar("T")
 S = TypeVar("S", bound=Struct)
@@ -44,14 +45,18 @@ def rewrite(session: Session, target: Target, order_ids: Collection[int], writte
         and not (order.agreements is None and order_id in selected.with_ledger)
     }
     others = stored_orders(session, target, [order_id for order_id in order_ids if order_id not in computed])
-    lines = [line for order in others for line in sales_lines(target, order)]
-    lines += [line for order_id, rows in written.rows.items() if order_id in computed for line in rows.sales]
-    new = selected.records.keys() - selected.replaced
-    stored = set(order_ids) - new
-    replace_children(session, target, Sale.order_id, stored, SALES.rows(lines))
+    stored = set(order_ids) - (selected.records.keys() - selected.replaced)
+    rows = [order_rows for order_id, order_rows in written.rows.items() if order_id in computed]
+    known = [order_rows for order_rows in rows if order_rows.record.order_id in stored]
+    sales = [line for order in others for line in sales_lines(target, order)]
+    sales += [line for order_rows in known for line in order_rows.sales]
     discounts = [line for order in others for line in discount_lines(target, order)]
-    discounts += [line for order_id, rows in written.rows.items() if order_id in computed for line in rows.discounts]
-    replace_children(session, target, OrderDiscount.order_id, stored, DISCOUNTS.rows(discounts))
+    discounts += [line for order_rows in known for line in order_rows.discounts]
+    replace_changed(session, target, Sale.order_id, stored, SALES.rows(sales))
+    replace_changed(session, target, OrderDiscount.order_id, stored, DISCOUNTS.rows(discounts))
+    new = [order_rows for order_rows in rows if order_rows.record.order_id not in stored]
+    write_new(session, target, SALES.rows(line for order_rows in new for line in order_rows.sales))
+    write_new(session, target, DISCOUNTS.rows(line for order_rows in new for line in order_rows.discounts))
 
 
 def stored_orders(session: Session, target: Target, order_ids: Collection[int]) -> list[OrderRecord]:

@@ -62,7 +62,7 @@ def upsert(
         replaced[name] = func.coalesce(replaced[name], rows.table.c[name])
     for name, condition in keep_where.items():
         replaced[name] = case((condition, rows.table.c[name]), else_=replaced[name])
-    with _incoming(session, target, rows) as (source, parameters):
+    with incoming(session, target, rows) as (source, parameters):
         merged = statement.from_select(list(rows.columns), source)
         merged = merged.on_conflict_do_update(index_elements=keys, set_=replaced, where=only_where)
         if returning:
@@ -84,24 +84,29 @@ def replace_children(
         stored = delete(parent.class_).where(target.owns(parent.class_), among(parent, parents))
         # Without the session's bookkeeping, which would read every deleted row first.
         session.execute(stored.execution_options(synchronize_session=False))
+    write_new(session, target, rows)
+
+
+def write_new(session: Session, target: Target, rows: Rows) -> None:
+    """Insert rows of which none is stored."""
     if rows.lines:
-        with _incoming(session, target, rows) as (source, parameters):
+        with incoming(session, target, rows) as (source, parameters):
             session.execute(insert(rows.table).from_select(list(rows.columns), source), parameters)
 
 
 @contextmanager
-def _incoming(session: Session, target: Target, rows: Rows) -> Iterator[tuple[Select[Any], dict[str, str]]]:
+def incoming(session: Session, target: Target, rows: Rows) -> Iterator[tuple[Select[Any], dict[str, str]]]:
     """Bring the rows to the server; yields the query that reads them there, and its parameters."""
     if len(rows.lines) < target.copy_from:
         lines = b"[[" + b"],[".join(rows.lines) + b"]]"
-        yield _from_parameter(rows.table, rows.columns), {"rows": lines.decode()}
+        yield from_parameter(rows.table, rows.columns), {"rows": lines.decode()}
     else:
         with copied(session, rows) as temporary:
             yield select(*temporary.columns), {}
 
 
 @lru_cache(maxsize=64)
-def _from_parameter(table: Table, columns: tuple[str, ...]) -> Select[Any]:
+def from_parameter(table: Table, columns: tuple[str, ...]) -> Select[Any]:
     """Return the query that reads rows out of the parameter `rows`."""
     row = func.jsonb_array_elements(cast(bindparam("rows", type_=Text()), JSONB)).column_valued("line")
     values = [_typed(row.op("->>")(literal_column(str(at))), table.c[name].type) for at, name in enumerate(columns)]

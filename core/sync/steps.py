@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from requests.adapters import BaseAdapter
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import ingest, logs, stores
@@ -116,6 +117,8 @@ class _SyncWork(run_life.RunWork[SyncRun]):
         # `complete_until` is None again if more can be read since; then changes alone do not make the store complete.
         if store is not None and (row.since is None or store.complete_until is not None):
             store.complete_until = row.until - INDEX_LAG
+            if store.changes_kept_since is None:
+                store.changes_kept_since = session.scalar(select(func.clock_timestamp()))  # as `ledger_time()`
         if row.since is None:
             first_load.delete_all(session, self.run.store)
 

@@ -29,6 +29,7 @@ from core.database.models.checks import Arrival, CheckRun, DayCheck, DayState
 from core.database.models.commerce import Customer, LineItem, Order, Product, ShippingLine, Variant
 from core.database.models.costs import Cost, CostBasis, CostKind, FormerUnitCost, UnitCost, UnitCostFile
 from core.database.models.customer_sums import CohortSum, CustomerDay, CustomerMonth, CustomerOrder, CustomerTotal
+from core.database.models.former import FormerOrder, FormerSale
 from core.database.models.intake import (
     BackfillSlice,
     Deletion,
@@ -110,7 +111,9 @@ __all__ = [
     "DeliveryState",
     "Erasure",
     "FirstProduct",
+    "FormerOrder",
     "FormerRoute",
+    "FormerSale",
     "FormerUnitCost",
     "GoodsDay",
     "GoodsMonth",

@@ -88,6 +88,14 @@ def index_where_set(name: str, is_set: str, *columns: str, **options: Any) -> In
     return Index(name, "tenant_id", "store_id", *columns, postgresql_where=text(f"{is_set} IS NOT NULL"), **options)
 
 
+def index_of_late(table: str, instant: str) -> Index:
+    """Index the rows that became known over an hour after their `instant`: few rows did."""
+    is_late = text(f"known_at - {instant} > interval '1 hour'")
+    return Index(
+        f"ix_{table}_late", *("tenant_id", "store_id", "business_date", "known_at"), postgresql_where=is_late
+    )
+
+
 class Base(DeclarativeBase):
     """Money is `numeric` without a scale: currencies have 0 to 3 decimals, and none is rounded here."""
 

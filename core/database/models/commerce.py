@@ -14,7 +14,18 @@ from sqlalchemy import BigInteger, Computed, ForeignKeyConstraint, Index, Intege
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
-from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, Texts, index_where_set, of_order, of_store
+from core.database.models.base import (
+    KEPT,
+    Base,
+    ShopifyKey,
+    StoreId,
+    TenantId,
+    Texts,
+    index_of_late,
+    index_where_set,
+    of_order,
+    of_store,
+)
 
 
 def _searched(value: str) -> MappedColumn[str | None]:
@@ -142,6 +153,7 @@ class Order(Base):
         *(Index(f"ix_orders_{name}", "tenant_id", "store_id", name) for name in ("name_norm", "email_norm")),
         index_where_set("ix_orders_refunds_undated", "refunds_undated", postgresql_include=["refunds_undated"]),
         index_where_set("ix_orders_checkout_token", "checkout_token", "checkout_token"),
+        index_of_late("orders", "processed_at"),
     )
 
     tenant_id: Mapped[TenantId]
@@ -202,6 +214,8 @@ class Order(Base):
     """The version of the rules that computed its sale rows. Higher than `mapping_version` if Shopify no longer
     returns the order: its sales were recomputed, its other fields were not."""
     source: Mapped[str]
+    known_at: Mapped[datetime | None] = mapped_column(server_default=text("ledger_time()"), info=KEPT)
+    """When it became known that the order counts on this day in this currency; None before the store kept changes."""
     deleted_at: Mapped[datetime | None]
     name_norm: Mapped[str | None] = _searched("ltrim(name, '#')")
     email_norm: Mapped[str | None] = _searched("email")

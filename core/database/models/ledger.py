@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, of_order
+from core.database.models.base import KEPT, Base, ShopifyKey, StoreId, TenantId, index_of_late, of_order
 
 
 class Sale(Base):
@@ -38,6 +38,7 @@ class Sale(Base):
             postgresql_include=["order_id"],
             postgresql_where=text("line_type = 'unknown'"),
         ),
+        index_of_late("sales", "happened_at"),
     )
 
     tenant_id: Mapped[TenantId]
@@ -57,6 +58,8 @@ class Sale(Base):
     discount: Mapped[Decimal]
     tax: Mapped[Decimal]
     currency: Mapped[str]
+    known_at: Mapped[datetime | None] = mapped_column(server_default=text("ledger_time()"), info=KEPT)
+    """When the row, with this money, day and type, became known; None before the store kept changes."""
 
 
 class OrderDiscount(Base):

@@ -91,6 +91,8 @@ class Store(Base):
     last_ingest_at: Mapped[datetime | None]
     complete_until: Mapped[datetime | None]
     """Every change at Shopify before this instant is stored; None before the first sync has ended."""
+    changes_kept_since: Mapped[datetime | None]
+    """Since when changes of the ledger are kept (see `FormerSale`); None until the first load has ended."""
     mapping_version: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     """The oldest mapping version of the store's orders, apart from orders that could not be re-read."""
 
