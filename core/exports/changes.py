@@ -1,11 +1,14 @@
-"""The files of the What changed page: the terms of each split, and the orders behind a term."""
+"""The files of the What changed page: the terms of each split, the orders behind a term, and late changes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 
+from core.domain.periods import Period
 from core.exports.files import Export
-from core.metrics.bridges import split_orders
+from core.metrics.bridges import late_changes, split_orders
 from core.metrics.bridges.split_rows import Split
 from core.metrics.bridges.splits import split_statement
 
@@ -32,4 +35,21 @@ def _files(split: Split) -> dict[str, Export]:
     }
 
 
-EXPORTS = {name: file for split in Split for name, file in _files(split).items()}
+_LATE = Export(
+    late_changes.late_changes_statement,
+    """order_id=id name=text business_date=text_of_day kind=text line_type=text title=text changed_at=time
+    then=amount now=amount change=amount total_change=amount currency=currency time_zone=zone""",
+    late_changes.LARGEST_FIRST,
+    title="Late changes",
+    row="a line of an order whose money on a day changed",
+    meanings={"kind": "late_kind", "change": "late_change"},
+)
+EXPORTS = {name: file for split in Split for name, file in _files(split).items()} | {"late-changes": _LATE}
+
+
+def parameters(period: Period, filters: Mapping[str, str]) -> dict[str, object]:
+    """Make the parameter `at`: the instant in "known", on the store's clock; by default the end of the period."""
+    try:
+        return {"at": datetime.fromisoformat(filters.get("known", "")).replace(tzinfo=period.zone)}
+    except ValueError:
+        return {"at": period.instants[1]}

@@ -8,7 +8,7 @@ from core.metrics.bridges.split_rows import Split
 from dashboard import reads
 from dashboard.drawing import sentences
 from dashboard.drawing.words import plain
-from dashboard.parts import changes, notices
+from dashboard.parts import changes, late_changes, notices
 from dashboard.parts.figures import comparable, draw_figures
 from dashboard.parts.page import begin_report
 
@@ -16,6 +16,9 @@ FIGURES = ("net_sales", "orders", "average_order_value", "returns")
 
 viewer, filters = begin_report("What changed")
 period, compared = filters.period, filters.compared
+if late_changes.is_chosen():
+    late_changes.draw_page(filters)
+    st.stop()
 if compared is None:
     changes.draw_no_comparison()
     st.stop()
@@ -43,3 +46,4 @@ for pair in ((Split.CUSTOMER, Split.CHANNEL), (Split.PRODUCT, Split.COUNTRY)):
         with column:
             changes.draw_split(split, filters, compared)
 changes.draw_split(Split.CODE, filters, compared)
+late_changes.draw_link(filters)

@@ -1,7 +1,16 @@
 """Reads of the pages, by subject. Each is cached: see `cache`."""
 
 from dashboard.reads.baskets import basket_build, count_pairs, first_products, product_pairs
-from dashboard.reads.changes import count_split_orders, period_sums, split_change, split_orders
+from dashboard.reads.changes import (
+    count_split_orders,
+    figures_since,
+    kept_since,
+    kinds_of_change,
+    late_changes,
+    period_sums,
+    split_change,
+    split_orders,
+)
 from dashboard.reads.checkouts import checkout, checkout_list, checkouts, checkouts_over_time, count_checkouts
 from dashboard.reads.customers import buyers, cohorts, count_buyers, customer, repeats
 from dashboard.reads.discounts import discount_summary, discounts
@@ -74,10 +83,14 @@ __all__ = [
     "discounts",
     "explore",
     "explore_values",
+    "figures_since",
     "finance",
     "first_day",
     "first_products",
     "gift_cards",
+    "kept_since",
+    "kinds_of_change",
+    "late_changes",
     "left_out",
     "movers",
     "order",

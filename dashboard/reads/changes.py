@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from core.database import StoreKey
 from core.domain.periods import Period
+from core.metrics.bridges import known_figures as known
+from core.metrics.bridges import late_changes as late
 from core.metrics.bridges import period_sums as sums
 from core.metrics.bridges import split_orders as orders
 from core.metrics.bridges import splits
+from core.metrics.bridges.known_figures import FiguresSince
+from core.metrics.bridges.late_changes import KindOfChange, LateChange, LateChangeKey
 from core.metrics.bridges.period_sums import PeriodSums
 from core.metrics.bridges.split_orders import SplitOrder, SplitOrderKey
 from core.metrics.bridges.split_rows import Split
@@ -56,3 +62,42 @@ def count_split_orders(
     """See `core.metrics.bridges.split_orders.count_split_orders`."""
     with scope_of(store, currency) as (session, scope):
         return orders.count_split_orders(session, scope, period, compared, split, key)
+
+
+@cached
+def kept_since(store: StoreKey, revision: int, currency: str) -> datetime | None:
+    """See `core.metrics.bridges.known_figures.kept_since`."""
+    with scope_of(store, currency) as (session, scope):
+        return known.kept_since(session, scope)
+
+
+@cached
+def figures_since(store: StoreKey, revision: int, currency: str, period: Period, at: datetime) -> FiguresSince | None:
+    """See `core.metrics.bridges.known_figures.figures_since`."""
+    with scope_of(store, currency) as (session, scope):
+        return known.figures_since(session, scope, period, at)
+
+
+@cached
+def kinds_of_change(
+    store: StoreKey, revision: int, currency: str, period: Period, at: datetime
+) -> tuple[KindOfChange, ...]:
+    """See `core.metrics.bridges.late_changes.kinds_of_change`."""
+    with scope_of(store, currency) as (session, scope):
+        return late.kinds_of_change(session, scope, period, at)
+
+
+@cached
+def late_changes(
+    store: StoreKey,
+    revision: int,
+    currency: str,
+    period: Period,
+    at: datetime,
+    limit: int | None = None,
+    offset: int = 0,
+    sort: Sort[LateChangeKey] = late.LARGEST_FIRST,
+) -> tuple[LateChange, ...]:
+    """See `core.metrics.bridges.late_changes.late_changes`."""
+    with scope_of(store, currency) as (session, scope):
+        return late.late_changes(session, scope, period, at, limit, offset, sort)

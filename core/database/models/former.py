@@ -1,6 +1,6 @@
-"""Former rows of the ledger and of orders: what was replaced or removed. Triggers keep them (migration 0057).
+"""Former rows of the ledger and of orders: what was replaced or removed. Triggers keep them.
 
-A row was known from `known_at` until `until`; `known_at` is None where it is from before the store kept changes. They
+A row was known from `known_at` until `until`; `known_at` is None if the store did not keep changes yet. Former rows
 have no personal data, and are kept as long as orders are.
 """
 

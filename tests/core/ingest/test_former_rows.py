@@ -94,8 +94,8 @@ def test_a_deleted_order_leaves_its_former_rows(acme: Business) -> None:
     write(acme, order())
     write(acme, Deleted(Kind.ORDER, ORDER_ID, REFUNDED))
     assert [net for _, _, net in former(acme)] == [Decimal("40.00"), Decimal("5.00")]
-    (gone,) = rows(acme, FormerOrder)
-    assert (gone["order_id"], gone["business_date"]) == (ORDER_ID, PLACED.date())
+    (deleted,) = rows(acme, FormerOrder)
+    assert (deleted["order_id"], deleted["business_date"]) == (ORDER_ID, PLACED.date())
 
 
 def test_no_writer_can_forget(acme: Business) -> None:

@@ -1,0 +1,154 @@
+"""Parts of the What changed page: how the figures of a period changed since an instant, and which rows did."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from core.metrics.bridges.known_instants import Reading, first_reading, instant_named, reading
+from core.metrics.bridges.late_changes import LARGEST_FIRST, LateChangeKey
+from dashboard import reads
+from dashboard.addresses import csv_address, order_address, page_address
+from dashboard.drawing import formats, late_words
+from dashboard.drawing.words import plain
+from dashboard.filters import Filters
+from dashboard.parts import links
+from dashboard.parts.columns import Column, Kind
+from dashboard.parts.tables import ROWS, draw_list, draw_records, list_page
+
+PATH, KNOWN = "changes", "known"
+
+
+def is_chosen() -> bool:
+    """Whether the address asks for the changes since an instant."""
+    return KNOWN in st.query_params
+
+
+def draw_link(filters: Filters) -> None:
+    """Draw whether the period changed since it ended, with the way to the rows."""
+    since = reads.kept_since(*filters.cache_key)
+    if since is None:
+        return
+    at = first_reading(filters.period, since, filters.minute)
+    address = page_address(PATH, st.query_params.to_dict(), **{KNOWN: _name(at, filters)})
+    with st.container(border=True):
+        st.subheader("Late changes", anchor=False)
+        found = reading(filters.period, at)
+        st.markdown(_words(found, filters) if found else "No day of the period is over yet.")
+        links.draw_page_link(address, "Choose a time, and see the rows that changed", ":material/history:")
+
+
+def draw_page(filters: Filters) -> None:
+    """Draw the changes since the instant in the address, with the way back to all splits."""
+    links.draw_page_link(page_address(PATH, st.query_params.to_dict()), "All that changed", ":material/arrow_back:")
+    st.subheader("Why did it change since?", anchor=False)
+    since = reads.kept_since(*filters.cache_key)
+    if since is None:
+        st.markdown("Changes are kept from the end of the first sync on. The Stores page shows how far it is.")
+        return
+    at = instant_named(st.query_params.get(KNOWN, ""), filters.period, since, filters.minute)
+    at = _draw_choice(at, since, filters)
+    first = formats.instant(since, filters.store.time_zone)
+    st.caption(f"Changes are kept since {first}. What was known before that time cannot be said.")
+    found = reading(filters.period, at)
+    if found is None:
+        st.markdown("No day of the period was over at that time. Choose a later time, or an earlier period above.")
+        return
+    if found.period.end < filters.period.end:
+        st.caption(f"Compared are the days up to {formats.day(found.period.end)}: later ones were not over.")
+    st.markdown(f"**{_words(found, filters)}**")
+    _draw_changes(found, filters)
+
+
+def _draw_choice(at: datetime, since: datetime, filters: Filters) -> datetime:
+    """Draw the choice of the time; returns it."""
+    zone = filters.store.time_zone
+    shown, first, last = (_on_clock(instant, filters) for instant in (at, since, filters.minute))
+    # Without a key: another time in the address makes another widget, which shows that time.
+    chosen = st.datetime_input(
+        "As known on",
+        shown,
+        min_value=first,
+        max_value=last,
+        format="YYYY-MM-DD",
+        help="In the store’s time. By default the end of the period.",
+        width=260,
+    )
+    if chosen is None or chosen == shown:
+        return at
+    st.query_params[KNOWN] = chosen.isoformat(timespec="minutes")
+    return max(chosen.replace(tzinfo=zone), since)
+
+
+def _draw_changes(found: Reading, filters: Filters) -> None:
+    arguments = (*filters.cache_key, found.period, found.at)
+    since, kinds = reads.figures_since(*arguments), reads.kinds_of_change(*arguments)
+    count = sum(kind.rows for kind in kinds)
+    if since is None or not (count or since.change.orders):
+        return
+    left, right = st.columns(2)
+    with left:
+        draw_records("Then and now", late_words.figure_records(since, filters.currency), _FIGURES, filters.store)
+    with right:
+        records = late_words.kind_records(kinds)
+        draw_records("By kind of change", records, _KINDS, filters.store, currency=filters.currency)
+    page = list_page(LARGEST_FIRST, count, filters.store.store_id, found.period, found.at)
+    rows = reads.late_changes(*arguments, ROWS, page.offset, page.sort)
+    shop, query = filters.store.shop_domain, st.query_params.to_dict()
+    given = {**filters.currency_filter, KNOWN: _name(found.at, filters), "sort": page.sort_parameter}
+    draw_list(
+        formats.counted(count, "row"),
+        late_words.row_records(rows),
+        {
+            "name": Column(
+                "Order", sort=LateChangeKey.NAME, link=lambda row: order_address(shop, row["order_id"], query)
+            ),
+            "day": Column("Day", sort=LateChangeKey.DAY),
+            "kind": Column("What happened"),
+            "line": Column("Line"),
+            "changed_at": Column("Known since", Kind.INSTANT, sort=LateChangeKey.CHANGED),
+            "then": Column("Then", Kind.MONEY, "Its part of net sales as known then."),
+            "now": Column("Now", Kind.MONEY, "Its part of net sales now."),
+            "change": Column("Net sales", Kind.MONEY, "Now less then.", sort=LateChangeKey.CHANGE),
+            "total_change": Column("Total sales", Kind.MONEY, "What it changed total sales by.", LateChangeKey.TOTAL),
+        },
+        page,
+        filters,
+        csv=csv_address("late-changes", filters.store.store_id, found.period, **given),
+        empty="No row changed net or total sales.",
+    )
+
+
+_FIGURES = {
+    "name": Column("Figure"),
+    "then": Column("Then", Kind.TEXT),
+    "now": Column("Now", Kind.TEXT),
+    "change": Column("Difference", Kind.TEXT),
+}
+_KINDS = {
+    "name": Column("What happened", note="meaning"),
+    "orders": Column("Orders", Kind.COUNT),
+    "rows": Column("Rows", Kind.COUNT),
+    "change": Column("Net sales", Kind.MONEY),
+    "total_change": Column("Total sales", Kind.MONEY),
+}
+
+
+def _words(found: Reading, filters: Filters) -> str:
+    arguments = (*filters.cache_key, found.period, found.at)
+    since = reads.figures_since(*arguments)
+    if since is None:
+        return "What was known then cannot be said."
+    rows = sum(kind.rows for kind in reads.kinds_of_change(*arguments))
+    return plain(late_words.sentence(found, since, rows, filters.currency))
+
+
+def _name(at: datetime, filters: Filters) -> str:
+    """The instant as an address has it."""
+    return at.astimezone(filters.store.time_zone).replace(tzinfo=None).isoformat()
+
+
+def _on_clock(at: datetime, filters: Filters) -> datetime:
+    """The minute of an instant on the store's clock."""
+    return at.astimezone(filters.store.time_zone).replace(tzinfo=None, second=0, microsecond=0)
