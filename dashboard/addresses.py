@@ -16,6 +16,7 @@ from core.domain.periods import Period
 EXPORTS = "/exports"
 IMPORTS = "/imports"
 UNIT_COSTS = "/unit-costs"
+EXCHANGE_RATES = "/exchange-rates"
 LIVE, ALL_STORES = "/live", "stores"
 
 FILTERS = ("store", "range", "start", "end", "compare", "currency", "metric", "grain")

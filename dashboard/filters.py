@@ -119,7 +119,7 @@ def draw_bar(viewer: Viewer, now: datetime, compares: bool = True, has_period: b
         comparison = _draw_comparison() if compares else Comparison.NONE
         currency = _draw_currency(store) if compares else store.currency
     if isinstance(days, str):
-        st.warning(f"{days} Until then, the {DEFAULT.lower()} are shown.", icon=":material/event_busy:")
+        _draw_refusal(days)
     if isinstance(days, Period):
         period = days
     else:
@@ -127,6 +127,52 @@ def draw_bar(viewer: Viewer, now: datetime, compares: bool = True, has_period: b
     if has_period and chosen != CUSTOM:
         shown_days.save(period.start, period.end)
     return Filters(store, period, comparison, period.compared(comparison, minute), now, currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The choice of a page about all stores: each store has the days on its own calendar.
+
+    "Today" is another day in Tokyo than in Los Angeles, so a period is made for each store.
+    """
+
+    name: str
+    chosen: Period | None
+    comparison: Comparison
+    now: datetime
+
+    def period_of(self, store: StoreView) -> Period:
+        """The days of a store."""
+        if self.chosen:
+            return Period(self.chosen.start, self.chosen.end, store.time_zone)
+        return preset(PRESETS[self.name], store.time_zone, self.now)
+
+    def compared_of(self, store: StoreView) -> Period | None:
+        """The days that a store is compared with; None without a comparison."""
+        return self.period_of(store).compared(self.comparison, self.now)
+
+
+def draw_days_bar(viewer: Viewer, now: datetime) -> Days:
+    """Draw the choice of period and comparison for a page about all stores of a viewer who has some."""
+    minute = now.replace(second=0, microsecond=0)
+    named = [st.query_params.get(key, "") for key in ("start", "end")]
+    # The calendar ends with the latest day that has begun anywhere.
+    latest = max(viewer.stores, key=lambda store: local_day(minute, store.time_zone))
+    with (
+        browser.shared_by_pages(),
+        st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="period-bar"),
+    ):
+        name = _draw_period()
+        days = _draw_days(named, latest, minute) if name == CUSTOM else None
+        comparison = _draw_comparison()
+    chosen = days if isinstance(days, Period) else None
+    if isinstance(days, str):
+        _draw_refusal(days)
+    if name not in PRESETS:
+        return Days(DEFAULT, chosen, comparison, minute)
+    period = preset(PRESETS[name], latest.time_zone, minute)
+    shown_days.save(period.start, period.end)
+    return Days(name, None, comparison, minute)
 
 
 def take_over(viewer: Viewer, now: datetime) -> None:
@@ -153,6 +199,10 @@ def take_over(viewer: Viewer, now: datetime) -> None:
 def _draw_period() -> str:
     names = [*PRESETS, CUSTOM]
     return st.selectbox("Period", names, names.index(DEFAULT), key="range", bind="query-params", width=WIDTH)
+
+
+def _draw_refusal(why: str) -> None:
+    st.warning(f"{why} Until then, the {DEFAULT.lower()} are shown.", icon=":material/event_busy:")
 
 
 def _draw_comparison() -> Comparison:

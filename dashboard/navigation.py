@@ -160,6 +160,14 @@ PAGES = (
     ),
     PageSpec(
         Section.BUSINESS,
+        "all_stores",
+        "all-stores",
+        "All stores",
+        ":material/compare:",
+        "Your stores side by side, and summed in one currency.",
+    ),
+    PageSpec(
+        Section.BUSINESS,
         "targets",
         "targets",
         "Targets",

@@ -1,6 +1,6 @@
 """Empties the test database between tests.
 
-TRUNCATE gives each table and index a new file, empty or not, and every session reads its catalogues anew: a third of
+TRUNCATE gives each table and index a new file, empty or not, and every session reads its catalogues again: a third of
 a second of CPU for ninety tables. Most tests write a few rows, so those are deleted instead.
 """
 

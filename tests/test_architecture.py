@@ -23,7 +23,7 @@ RUNGS = (
     ("config", "shopify"),
     ("database", "sealing", "simulator"),
     ("accounts", "ingest", "metrics", "stores"),
-    ("rollups",),
+    ("exchange", "rollups"),
     ("costs", "exports", "privacy", "reports", "sync", "targets"),
     ("imports", "reconcile", "webhooks"),
     ("connections",),

@@ -29,6 +29,7 @@ from core.database.models import (
     DayCheck,
     DeferredSums,
     Erasure,
+    ExchangeRate,
     FirstProduct,
     FormerOrder,
     FormerSale,
@@ -41,6 +42,7 @@ from core.database.models import (
     RecentSale,
     Redaction,
     Remap,
+    ReportCurrency,
     RollupAudit,
     SavedReport,
     SegmentBuild,
@@ -134,6 +136,10 @@ def _work_under_way(business: Business) -> None:
                 UnitCost(**store, variant_id=71, unit_cost=1, **entered),
                 UnitCostFile(**store, name="costs.csv", content="", uploaded_at=NOW),
                 SavedReport(tenant_id=business.tenant_id, name="R", name_norm="r", definition={}, saved_at=NOW),
+                ReportCurrency(tenant_id=business.tenant_id, currency="EUR", set_at=NOW),
+                ExchangeRate(
+                    tenant_id=business.tenant_id, currency="USD", into="EUR", rate=Decimal("0.92"), entered_at=NOW
+                ),
                 Target(**store, month=date(2026, 11, 1), metric="orders", amount=9, currency="EUR", set_at=NOW),
                 Remap(**store, version=1, requested_at=NOW, orders_total=2, orders_left=1),
                 RollupAudit(**store, audited_at=NOW, differing=0),

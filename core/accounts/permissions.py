@@ -27,6 +27,7 @@ class Action(Enum):
     SAVE = "save reports"
     CONNECT = "connect stores"
     ENTER_COSTS = "enter costs"
+    SET_RATES = "set exchange rates"
     MANAGE = "manage the business and its members"
 
 

@@ -1,6 +1,5 @@
 """Costs that a merchant enters: by kind, and by variant from a CSV. Owners alone change them; replaced ones stay."""
 
-from core.costs.amounts import parse_amount
 from core.costs.entries import (
     NAMES,
     SINGLE,
@@ -39,7 +38,6 @@ __all__ = [
     "cost_history",
     "costs",
     "discard_file",
-    "parse_amount",
     "pending_file",
     "recent_files",
     "remove_cost",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from core.costs.amounts import parse_amount
+from core.domain.amounts import parse_amount
 from core.domain.ids import parse_id
 from core.domain.periods import EARLIEST, LATEST
 from core.errors import InvalidFile, InvalidInput

@@ -88,6 +88,9 @@ _NAMES = {
     **{f"value_of_{name}": (f"{name.title()} key", f"The {name} as it is stored.") for name in _DIMENSIONS},
     **{f"value_of_{name}_title": (name.title(), f"The {name} in words.") for name in Dimension},
     "rate": ("Rate", "The rate of the tax: 0.19 is 19%."),
+    "store_name": ("Store", "The name of the store."),
+    "rate_of_day": ("Exchange rate", "What one unit of the currency was in the other on the day; empty without one."),
+    "converted_into": ("Converted into", "The currency of the converted amounts."),
 }
 _MONEY = {
     "net_of_order": ("Net of this order", "The value of the order's goods now, after discounts, edits and returns."),
@@ -120,6 +123,8 @@ _MONEY = {
     "tax": ("Tax", "The tax on products and shipping, less what was refunded."),
     "taxable": ("Taxed sales", "The net sales and shipping that the tax was on; two taxes can be on the same sale."),
     "our_total": ("Total in Xeno", "The total of the day's orders in Xeno."),
+    "net_sales_converted": ("Net sales, converted", "Net sales at the rate of the day; empty without one."),
+    "total_sales_converted": ("Total sales, converted", "Total sales at the rate of the day; empty without one."),
     "their_total": ("Total at Shopify", "The total of the day's orders at Shopify."),
 }
 _COUNTS = {

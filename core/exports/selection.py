@@ -14,7 +14,7 @@ from core.domain.ids import parse_id
 from core.domain.money import minor_digits
 from core.domain.periods import Grain, Period
 from core.errors import InvalidInput
-from core.exports import baskets, changes, explore, returns, segments, stock, tables
+from core.exports import all_stores, baskets, changes, explore, returns, segments, stock, tables
 from core.exports.files import Export
 from core.metrics import Scope, deliveries, formulas
 from core.metrics.checkouts.report import Aging
@@ -75,6 +75,8 @@ def select(
     parameters |= changes.parameters(period, filters)
     parameters |= segments.parameters(filters) | (explore.parameters(question) if question else {})
     parameters |= {"is_compared": compared is not None}
+    if name == all_stores.NAME:
+        parameters |= all_stores.parameters(store, period, filters)
     now = now or period.instants[1]
     parameters |= Aging(store.abandoned_delay, now).parameters
     statement = export.sorted_by(filters.get("sort", ""))

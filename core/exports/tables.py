@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.errors import NotFound
-from core.exports import baskets, changes, checkouts, cohorts, discounts, returns, segments, stock
+from core.exports import all_stores, baskets, changes, checkouts, cohorts, discounts, returns, segments, stock
 from core.exports import overview as overview_files
 from core.exports.files import Export
 from core.exports.money import MONEY
@@ -114,6 +114,7 @@ EXPORTS = {
     **segments.EXPORTS,
     **checkouts.EXPORTS,
     **discounts.EXPORTS,
+    **all_stores.EXPORTS,
 }
 """Every file, by its name."""
 

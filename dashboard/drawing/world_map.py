@@ -37,7 +37,7 @@ def payload(label: str, areas: Sequence[Area], bars: Sequence[Bar]) -> dict[str,
 
 
 def _area(area: Area, most: Decimal, total: Decimal) -> dict[str, Any]:
-    # By the square root: where one country sells nearly all, the others could not be told apart.
+    # By the square root: where one country sells nearly all, the others could not be distinguished.
     share = float(area.amount / most) ** 0.5 if area.amount > 0 else 0
     return {
         "code": area.code,

@@ -160,7 +160,8 @@ def _cell(record: Record, name: str, column: Column, zone: ZoneInfo, currency: s
         return {"text": "", "tone": ""}
     href = column.link(record) if column.link else None
     tone = TONES.get(value, "") if column.kind is Kind.STATUS else ""
-    cell = {"text": _text(value, column.kind, zone, record.get("currency", currency)), "tone": tone}
+    own_currency = column.currency or record.get("currency", currency)
+    cell = {"text": _text(value, column.kind, zone, own_currency), "tone": tone}
     note = record[column.note] if column.note else None
     if column.kind is Kind.TREND:
         return cell | {"values": [float(point) for point in value.points]}

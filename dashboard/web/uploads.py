@@ -1,4 +1,5 @@
-"""The routes to which forms post files: `/imports` for orders, `/unit-costs` for unit costs.
+"""The routes to which forms post files: `/imports` for orders, `/unit-costs` for unit costs,
+`/exchange-rates` for rates.
 
 Streamlit's upload widget would keep whole files in memory, even those of visitors who are not signed in. The route
 checks the session first, and the bytes go through a file on disk into the database.
@@ -19,7 +20,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Message
 
-from core import accounts, costs, imports
+from core import accounts, costs, exchange, imports, stores
 from core.accounts import Action, Actor
 from core.errors import InvalidInput, NotAllowed, NotFound, StoreNotFound, TransientError
 from dashboard import addresses
@@ -130,6 +131,16 @@ def _store_unit_costs(actor: Actor, form: FormData) -> str:
     return local_address(str(form.get("back", "")))
 
 
+def _save_rates(actor: Actor, form: FormData) -> str:
+    file, listed = form.get("files"), stores.list_stores(actor.tenant_id)
+    if not isinstance(file, UploadFile) or not file.filename:
+        raise InvalidInput("Choose a CSV file first, then upload it.")
+    if listed:
+        into = exchange.report_currency(actor.tenant_id, listed)
+        exchange.save_file(actor, file.file.read(), into, listed, datetime.now(UTC))
+    return local_address(str(form.get("back", "")))
+
+
 def _store_id(form: FormData) -> int:
     text = form.get("store", "")
     if not isinstance(text, str) or not text.isascii() or not text.isdigit() or len(text) > 18:
@@ -139,8 +150,14 @@ def _store_id(form: FormData) -> int:
 
 ORDERS = Purpose("the Stores page", Action.SYNC, _request_import, imports.too_large)
 UNIT_COSTS = Purpose("the Profit page", Action.ENTER_COSTS, _store_unit_costs, costs.too_large)
+EXCHANGE_RATES = Purpose("the All stores page", Action.SET_RATES, _save_rates, exchange.too_large)
 
 routes = [
     Route(addresses.IMPORTS, Intake().upload, methods=["POST"]),
     Route(addresses.UNIT_COSTS, Intake(costs.MOST_BYTES + (1 << 16), purpose=UNIT_COSTS).upload, methods=["POST"]),
+    Route(
+        addresses.EXCHANGE_RATES,
+        Intake(exchange.MOST_BYTES + (1 << 16), purpose=EXCHANGE_RATES).upload,
+        methods=["POST"],
+    ),
 ]

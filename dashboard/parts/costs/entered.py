@@ -12,7 +12,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core import costs
 from core.accounts import Action, may
-from core.costs import NAMES, SINGLE, CostBasis, CostEntry, CostKind, CostView, parse_amount
+from core.costs import NAMES, SINGLE, CostBasis, CostEntry, CostKind, CostView
+from core.domain.amounts import parse_amount
 from core.stores import StoreView
 from dashboard.drawing import cost_words
 from dashboard.drawing.words import plain

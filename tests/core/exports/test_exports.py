@@ -6,15 +6,16 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from core import exports, rollups, stores
 from core.database import tenant_session
-from core.database.models import BasketBuild, BasketProduct, DayCheck, FirstProduct, NextProduct, ProductPair
+from core.database.models import BasketBuild, BasketProduct, DayCheck, FirstProduct, NextProduct, ProductPair, Store
 from core.domain import Transaction
 from core.domain.periods import Comparison, Grain, Period
 from core.errors import InvalidInput, NotFound
@@ -328,6 +329,9 @@ TERMS = {"cause": "placed", "step": "gross_sales", "customer": "new", "product":
 
 @pytest.mark.parametrize("name", exports.EXPORTS)
 def test_another_tenants_session_gets_none_of_it(acme: Shop, cast: Cast, november: Period, name: str) -> None:
+    with tenant_session(acme.business.tenant_id) as session:
+        kept = {"changes_kept_since": datetime(2026, 11, 1, tzinfo=UTC)}
+        session.execute(update(Store).where(acme.business.key.owns(Store)).values(kept))
     acme.receive(
         made.product(variants=(made.variant(inventory_item_id=9071),)),
         made.level(),
@@ -346,7 +350,7 @@ def test_another_tenants_session_gets_none_of_it(acme: Shop, cast: Cast, novembe
     count_baskets(acme)
     rollups.rebuild_segments(acme.business.key, NOW)
     term = {"term": TERMS.get(name.rpartition("-")[2], "")}
-    term["segment"] = "dormant"
+    term |= {"segment": "dormant", "known": "2026-11-20T00:00"}
     assert download(acme, name, november, term)
     foreign = download(acme, name, november, term, tenant_id=cast.charlie.tenant_id)
     assert all(set(row.values()) <= {"", "0", "0.00", "EUR", row["start"], row["time_zone"]} for row in foreign)

@@ -12,12 +12,12 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from core import costs, imports
+from core import costs, exchange, imports
 from core.database import rate_limits, tenant_session
 from core.imports import load, rows
 from dashboard import addresses
 from dashboard.web import cookies, uploads
-from tests.cast import Business, Cast, Person, sign_in
+from tests.cast import Business, Cast, Person, add_store, sign_in
 from tests.core.shopify.csv_files import file, first
 from tests.dashboard.web.asgi import Answer
 
@@ -245,3 +245,30 @@ def test_unit_costs_of_others_or_too_many_are_refused(cast: Cast) -> None:
     refused.append(post_costs(cast, cast.alice, COSTS + b"x" * (costs.MOST_BYTES + (1 << 17))).status)
     assert refused == [403, 404, 400]
     assert costs.pending_file(cast.acme.key) is None
+
+
+RATES = b"date,currency,rate\n2026-11-20,USD,0.92\n"
+
+
+def post_rates(person: Person, content: bytes = RATES) -> Answer:
+    """Post a file of exchange rates for the person's business."""
+    fields = {"back": "/all-stores?range=Today"}
+    return post({"rates.csv": content}, "", browser(person), fields=fields, path=addresses.EXCHANGE_RATES)
+
+
+def test_rates_are_saved_for_the_business_of_who_uploads_them(cast: Cast) -> None:
+    add_store(cast.alice.tenant_id, "Acme US", "acme-us.myshopify.com", "USD", "America/New_York")
+    add_store(cast.alice.tenant_id, "Acme FR", "acme-fr.myshopify.com", "EUR", "Europe/Paris")
+    answer = post_rates(cast.alice)
+    assert (answer.status, answer.headers["location"]) == (303, "/all-stores?range=Today")
+    assert exchange.uploaded_rates(cast.acme.tenant_id, "EUR")["USD"].days == 1
+    assert exchange.uploaded_rates(cast.globex.tenant_id, "EUR") == {}
+
+
+def test_rates_of_a_viewer_or_with_a_fault_are_refused(cast: Cast) -> None:
+    add_store(cast.alice.tenant_id, "Acme US", "acme-us.myshopify.com", "USD", "America/New_York")
+    add_store(cast.alice.tenant_id, "Acme FR", "acme-fr.myshopify.com", "EUR", "Europe/Paris")
+    assert post_rates(cast.bob).status == 403
+    refused = post_rates(cast.alice, RATES + b"2026-11-21,USD,none\n")
+    assert (refused.status, "Line 3" in refused.text) == (400, True)
+    assert exchange.uploaded_rates(cast.acme.tenant_id, "EUR") == {}

@@ -10,10 +10,9 @@ from core.errors import InvalidInput
 LARGEST = Decimal(10) ** 12
 _WRITTEN = re.compile(r"\A\d+(\.\d+)?\Z|\A\.\d+\Z", re.ASCII)
 _AMBIGUOUS = re.compile(r"\A\d{1,3},\d{3}\Z", re.ASCII)
-_MOST_DECIMALS = 6
 
 
-def parse_amount(text: str, what: str) -> Decimal:
+def parse_amount(text: str, what: str, most_decimals: int = 6) -> Decimal:
     """Read an amount of zero or more: 4.20, 4,20, 1,234.50 or 1.234,50, perhaps with a currency sign or code.
 
     `what` is its name in the error message.
@@ -31,8 +30,8 @@ def parse_amount(text: str, what: str) -> Decimal:
     if not _WRITTEN.match(plain):
         raise InvalidInput(f"{text.strip()[:40]} is no amount; write {what} as 4.20.")
     amount = Decimal(plain)
-    if amount >= LARGEST or len(plain.partition(".")[2]) > _MOST_DECIMALS:
-        raise InvalidInput(f"{text.strip()[:40]} is too large or too exact; write at most {_MOST_DECIMALS} decimals.")
+    if amount >= LARGEST or len(plain.partition(".")[2]) > most_decimals:
+        raise InvalidInput(f"{text.strip()[:40]} is too large or too exact; write at most {most_decimals} decimals.")
     return amount
 
 

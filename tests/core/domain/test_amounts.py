@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.costs import parse_amount
+from core.domain.amounts import parse_amount
 from core.errors import InvalidInput
 
 

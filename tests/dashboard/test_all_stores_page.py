@@ -1,0 +1,153 @@
+"""The All stores page: each store in its own currency, a sum only where every day has a rate, and the rates."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import exchange, exports, stores
+from core.domain.periods import Period
+from core.errors import InvalidInput
+from core.exports.all_stores import days_parameter
+from tests import factories as made
+from tests.cast import Business, Cast, Person, add_store
+from tests.core.metrics.conftest import Shop, shop_of
+from tests.dashboard.pages import button_labels, components, open_page, page_text, press, tables
+
+NOW = datetime.now(UTC)
+TITLE = "Stores side by side"
+
+
+@pytest.fixture
+def acme(cast: Cast) -> Shop:
+    """Sell one order of 40.00 in euros, two days ago and 40 days ago."""
+    return sell(shop_of(cast.acme))
+
+
+@pytest.fixture
+def overseas(cast: Cast) -> Shop:
+    """A second store of Alice's, in dollars, that sold the same."""
+    shop = add_store(cast.alice.tenant_id, "Acme <b>US</b>", "acme-us.myshopify.com", "USD", "America/New_York")
+    return sell(shop_of(shop), "USD")
+
+
+def sell(shop: Shop, currency: str = "EUR") -> Shop:
+    for number, days in enumerate((2, 40), 1):
+        at = NOW - timedelta(days=days)
+        shop.receive(made.order(order_id=number, processed_at=at, created_at=at, updated_at=NOW, currency=currency))
+    return shop
+
+
+def open_stores(person: Person) -> AppTest:
+    app = open_page(person, "all_stores")
+    assert not app.exception
+    return app
+
+
+def tiles(app: AppTest, label: str) -> list[str]:
+    (data,) = [data for data in components(app, "tile") if data["label"] == label]
+    return [tile["text"] for tile in data["tiles"]]
+
+
+def test_without_a_rate_the_stores_stand_side_by_side_and_there_is_no_sum(
+    cast: Cast, acme: Shop, overseas: Shop
+) -> None:
+    app = open_stores(cast.alice)
+    assert "No sum in EUR\\: USD has no rate for" in page_text(app)
+    assert tiles(app, "Stores") == ["€40.00", "$40.00"]
+    rows = tables(app)[TITLE]
+    assert [row[:2] for row in rows] == [["Acme", "€40.00"], ["Acme <b>US</b>", "$40.00"]]
+
+
+def test_a_fixed_rate_gives_the_sum_and_says_which_rate_counted(cast: Cast, acme: Shop, overseas: Shop) -> None:
+    exchange.set_fixed_rate(cast.alice.actor, "USD", "EUR", Decimal("0.9"), NOW)
+    app = open_stores(cast.alice)
+    assert tiles(app, "All stores")[:3] == ["€76.00", "€99.94", "2"]
+    assert "rate of its day: 1 USD = 0" in page_text(app)
+    own, other = tables(app)[TITLE]
+    assert (own[-1], other[-2:]) == ("52.6%", ["€36.00", "47.4%"])
+
+
+def test_an_owner_enters_a_rate_and_takes_it_back(cast: Cast, acme: Shop, overseas: Shop) -> None:
+    app = open_stores(cast.alice)
+    (entry,) = app.text_input
+    entry.set_value("nothing")
+    assert "nothing is no amount" in page_text(press(app, "Save rate"))
+    (entry,) = app.text_input
+    entry.set_value("0.5")
+    assert tiles(press(app, "Save rate"), "All stores")[0] == "€60.00"
+    assert "No sum in EUR" in page_text(press(app, "Remove"))
+
+
+def test_the_sum_is_in_the_chosen_currency(cast: Cast, acme: Shop, overseas: Shop) -> None:
+    exchange.set_report_currency(cast.alice.actor, "USD", NOW)
+    exchange.set_fixed_rate(cast.alice.actor, "EUR", "USD", Decimal("1.25"), NOW)
+    assert tiles(open_stores(cast.alice), "All stores")[0] == "$90.00"
+
+
+def test_stores_of_one_currency_need_no_rate(cast: Cast, acme: Shop) -> None:
+    second = add_store(cast.alice.tenant_id, "Acme Paris", "acme-fr.myshopify.com", "EUR", "Europe/Paris")
+    sell(shop_of(second))
+    app = open_stores(cast.alice)
+    assert tiles(app, "All stores")[0] == "€80.00"
+    assert "no rate is needed" in page_text(app)
+
+
+def test_one_store_alone_has_no_sum(cast: Cast, acme: Shop) -> None:
+    app = open_stores(cast.alice)
+    assert "This business has one store." in page_text(app)
+    assert tiles(app, "Stores") == ["€40.00"]
+
+
+def test_the_file_has_each_day_of_each_store_with_its_rate(cast: Cast, acme: Shop, overseas: Shop) -> None:
+    exchange.set_fixed_rate(cast.alice.actor, "USD", "EUR", Decimal("0.9"), NOW)
+    period = acme.days("2026-01-01", NOW.date().isoformat())
+    asked = {"into": "EUR", "days": days_parameter({shop.business.store_id: period for shop in (acme, overseas)})}
+    rows = read_file(cast.acme, period, asked)
+    assert sorted(
+        (row["currency"], row["net_sales"], row["total_sales"], row["net_sales_converted"]) for row in rows
+    ) == [
+        ("EUR", "40.00", "52.60", "40.00"),
+        ("EUR", "40.00", "52.60", "40.00"),
+        ("USD", "40.00", "52.60", "36.00"),
+        ("USD", "40.00", "52.60", "36.00"),
+    ]
+    assert read_file(cast.globex, period, asked) == []
+
+
+@pytest.mark.parametrize("asked", [{"into": "euro"}, {"days": "1"}, {"days": "1_2026-13-01_2026-01-01"}])
+def test_an_address_that_names_no_days_or_no_currency_is_refused(
+    cast: Cast, acme: Shop, asked: dict[str, str]
+) -> None:
+    with pytest.raises(InvalidInput, match="download the file from the All stores page"):
+        read_file(cast.acme, acme.days("2026-11-01"), asked)
+
+
+def read_file(business: Business, period: Period, asked: dict[str, str]) -> list[dict[str, str]]:
+    file = b"".join(exports.stream(stores.find(business.key), "all-stores", period, asked))
+    return list(csv.DictReader(io.StringIO(file.decode("utf-8-sig"), newline="")))
+
+
+def test_without_a_store_the_page_says_what_to_do(cast: Cast) -> None:
+    assert "Connect a store" in page_text(open_stores(cast.dana))
+
+
+def test_a_viewer_sees_the_rates_and_cannot_change_them(cast: Cast, acme: Shop, overseas: Shop) -> None:
+    exchange.set_fixed_rate(cast.alice.actor, "USD", "EUR", Decimal("0.9"), NOW)
+    app = open_stores(cast.bob)
+    assert "1 USD = 0\\.9 EUR" in page_text(app)
+    assert not app.text_input
+    assert not {"Save rate", "Remove"} & button_labels(app)
+
+
+def test_another_business_sees_neither_the_stores_nor_the_rates(cast: Cast, acme: Shop, overseas: Shop) -> None:
+    exchange.set_fixed_rate(cast.alice.actor, "USD", "EUR", Decimal("0.9"), NOW)
+    open_stores(cast.alice)
+    app = open_stores(cast.charlie)
+    assert "Acme" not in page_text(app)
+    assert [row[0] for row in tables(app)[TITLE]] == ["Globex"]
