@@ -22,8 +22,10 @@ run: setup ## the whole product with two demo stores, on http://127.0.0.1:8501
 setup: $(VENV)/.installed ## install what the product needs
 	@true
 
-test: setup-dev browser ## every test, the browser's among them; ARGS=... goes to pytest
-	@$(PYTHON) -m pytest $(ARGS)
+# Each worker has a database server and processes of its own; the tests of a file stay together, in order.
+WORKERS ?= 2
+test: setup-dev browser ## every test, the browser's among them; ARGS=... goes to pytest, WORKERS=0 is one by one
+	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup-dev ## style, and whether every file is formatted
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .

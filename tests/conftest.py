@@ -17,7 +17,10 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-SERVER = os.environ.pop("DATABASE_URL", None)
+# Workers inherit this process's environment, where the product may not find the address.
+SERVER = os.environ.pop("DATABASE_URL", None) or os.environ.get("XENO_TESTS_SERVER")
+if SERVER:
+    os.environ["XENO_TESTS_SERVER"] = SERVER
 for name in (
     "SECRET_KEY_PREVIOUS",
     "MIGRATION_DATABASE_URL",
@@ -40,7 +43,7 @@ from tests.emptying import close_emptier, empty_database  # noqa: E402
 
 Settings.model_config["env_file"] = None
 
-pytest_plugins = ["tests.installs", "tests.mailbox"]
+pytest_plugins = ["tests.installs", "tests.mailbox", "tests.workers"]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""One attacked installation for the whole run, and the sums of all attacks at its end."""
+"""One attacked installation for the whole run."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.attack.tally import Tally
 from tests.attack.target import Target, attacked, psycopg_url
 from tests.conftest import own_database
 from tests.end_to_end.processes import ROOT, SECRET_KEY
-
-TALLY = Tally()
+from tests.workers import TALLY
 
 
 @pytest.fixture(scope="session")
@@ -25,11 +23,3 @@ def target(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
         with attacked(psycopg_url(url), tmp_path_factory.mktemp("attack"), TALLY) as attacked_target:
             yield attacked_target
             assert TALLY.lose(attacked_target.lost()) == 0, "acknowledged deliveries are stored"
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the sums of the attacks, if there were any."""
-    if TALLY.attempts:
-        terminalreporter.section("attacks")
-        for line in TALLY.lines():
-            terminalreporter.line(line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Any
 
 
 @dataclass
@@ -33,6 +34,18 @@ class Tally:
         """Count lost deliveries; returns their number."""
         self.lost += deliveries
         return deliveries
+
+    def sums(self) -> dict[str, Any]:
+        """Return the counts as plain values, which a worker process may send."""
+        return {"attempts": self.attempts, "crossings": self.crossings, "failures": self.failures, "lost": self.lost}
+
+    def add(self, sums: dict[str, Any]) -> None:
+        """Add the `sums` of a worker process."""
+        for attack, count in sums["attempts"].items():
+            self.attempts[attack] = self.attempts.get(attack, 0) + count
+        self.crossings += sums["crossings"]
+        self.failures += sums["failures"]
+        self.lost += sums["lost"]
 
     def lines(self) -> list[str]:
         """Return the sums, and the attempts by attack."""
