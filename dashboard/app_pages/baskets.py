@@ -13,7 +13,7 @@ from dashboard.parts import baskets as parts
 from dashboard.parts.page import begin_report
 from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page
 
-viewer, filters = begin_report("Bought together", compares=False)
+viewer, filters = begin_report("Bought together", compares=False, has_period=False)
 build = reads.basket_build(*filters.cache_key)
 if build is None:
     parts.draw_not_built(filters)

@@ -1,10 +1,10 @@
-"""Customer: contact as stored, orders and net sales to date, and the orders."""
+"""Customer: contact as stored, figures to date, net sales by month, what happened, and the orders."""
 
 from __future__ import annotations
 
 from dashboard import reads
 from dashboard.addresses import parse_customer_key
-from dashboard.parts import customers
+from dashboard.parts import customer_timeline, customers
 from dashboard.parts.records import begin_record, draw_missing
 
 page = begin_record("customers", "Customers")
@@ -15,4 +15,5 @@ if customer is None:
 customers.draw_head(page, customer)
 customers.draw_place(page, customer)
 customers.draw_to_date(page, customer)
+customer_timeline.draw_history(page, customer)
 customers.draw_orders(page, customer)

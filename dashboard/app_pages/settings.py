@@ -28,6 +28,7 @@ sections = dict(zip(names, st.tabs(names, key="section", on_change="rerun", bind
 with sections["Account"], st.container(width=FORM_WIDTH):
     profile.draw_profile(viewer)
     with st.container(border=True):
+        st.markdown("**Appearance**")
         appearance.draw_theme(viewer, "settings")
         st.caption("Kept for you in every browser. “System” follows the device.")
 with sections["Security"], st.container(width=FORM_WIDTH):

@@ -14,7 +14,7 @@ from dashboard.parts.figures import draw_figures
 from dashboard.parts.page import begin_report
 from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page
 
-viewer, filters = begin_report("Stock", compares=False)
+viewer, filters = begin_report("Stock", compares=False, has_period=False)
 locations = reads.stock_locations(*filters.cache_key)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     location_id = parts.draw_location(locations)

@@ -43,7 +43,7 @@ def draw_build(build: BasketBuild, filters: Filters) -> None:
     )
     st.caption(
         f":material/nightlight: Counted {formats.instant(build.built_at, zone)}, anew every night: "
-        f"{formats.counted(build.orders, 'order')} of {days}, whatever the period above.{left_out}"
+        f"{formats.counted(build.orders, 'order')} of {days}.{left_out}"
     )
 
 

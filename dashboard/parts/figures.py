@@ -27,15 +27,16 @@ def draw_figures(
     filters: Filters,
     points: Sequence[SeriesPoint] = (),
     addresses: Mapping[str, str] = _NO_LINKS,
+    label: str = "Figures",
 ) -> None:
     """Draw each metric with its definition and its change, and as a line over time if `points` are given.
 
     `current` and `previous` have the metrics as attributes; `previous` is None without a comparison. `addresses` has
-    the page that a metric opens.
+    the page that a metric opens. `label` names the row for screen readers, once on a page.
     """
     earlier = comparable(previous, filters)
     draw_tiles(
-        "Figures",
+        label,
         [
             tiles.metric_tile(
                 metric,

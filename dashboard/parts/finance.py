@@ -99,7 +99,7 @@ def draw_gift_cards(filters: Filters) -> None:
         return
     before = reads.gift_cards(*filters.cache_key, filters.compared) if filters.compared else None
     st.subheader("Gift cards", anchor=False)
-    draw_figures(GIFT_CARDS, current, before, filters)
+    draw_figures(GIFT_CARDS, current, before, filters, label="Figures of gift cards")
 
 
 def draw_months(filters: Filters) -> None:

@@ -12,7 +12,15 @@ from dashboard.reads.changes import (
     split_orders,
 )
 from dashboard.reads.checkouts import checkout, checkout_list, checkouts, checkouts_over_time, count_checkouts
-from dashboard.reads.customers import buyers, cohorts, count_buyers, customer, repeats
+from dashboard.reads.customers import (
+    buyers,
+    cohorts,
+    count_buyers,
+    customer,
+    customer_months,
+    customer_timeline,
+    repeats,
+)
 from dashboard.reads.discounts import discount_summary, discounts
 from dashboard.reads.explore import explore, explore_values
 from dashboard.reads.money import (
@@ -78,6 +86,8 @@ __all__ = [
     "count_stock",
     "count_variants",
     "customer",
+    "customer_months",
+    "customer_timeline",
     "daily",
     "discount_summary",
     "discounts",

@@ -10,10 +10,12 @@ from core.metrics.customers import cohorts as metrics_cohorts
 from core.metrics.customers import details as customer_details
 from core.metrics.customers import listing as customers
 from core.metrics.customers import repeats as metrics_repeats
+from core.metrics.customers import timeline as metrics_timeline
 from core.metrics.customers.cohorts import Cohort, Width
 from core.metrics.customers.details import CustomerDetails
 from core.metrics.customers.listing import Buyer, BuyerKey
 from core.metrics.customers.repeats import Repeats
+from core.metrics.customers.timeline import Event, MonthSales
 from core.metrics.sorting import Sort
 from dashboard.reads.cache import cached, scope_of
 
@@ -60,3 +62,19 @@ def repeats(store: StoreKey, revision: int, currency: str, period: Period) -> Re
     """See `core.metrics.repeats.repeats`."""
     with scope_of(store, currency) as (session, scope):
         return metrics_repeats.repeats(session, scope, period)
+
+
+@cached
+def customer_timeline(
+    store: StoreKey, revision: int, currency: str, customer_key: str, limit: int
+) -> tuple[Event, ...]:
+    """See `core.metrics.customers.timeline.timeline`."""
+    with scope_of(store, currency) as (session, scope):
+        return metrics_timeline.timeline(session, scope, customer_key, limit)
+
+
+@cached
+def customer_months(store: StoreKey, revision: int, currency: str, customer_key: str) -> tuple[MonthSales, ...]:
+    """See `core.metrics.customers.timeline.months`."""
+    with scope_of(store, currency) as (session, scope):
+        return metrics_timeline.months(session, scope, customer_key)

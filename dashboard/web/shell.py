@@ -42,6 +42,27 @@ _BEGINNING = (
     f':not(:has({_DRAWN}, > [data-testid="stVerticalBlock"] > :nth-child(9)))::after'
 )
 """Below a page whose run has drawn nothing but its beginning: title, period bar, how fresh the figures are."""
+_UPLOADS = """
+.xeno-upload { display: grid; justify-items: start; gap: 0.75rem; }
+.xeno-upload .xeno-files { display: grid; gap: 0.3rem; width: 100%; font-size: 0.875rem; }
+.xeno-upload input[type="file"] {
+  box-sizing: border-box; width: 100%; padding: 0.75rem; border: 1px dashed var(--xeno-border);
+  border-radius: 0.5rem; background: var(--xeno-field); color: inherit; font: inherit;
+}
+.xeno-upload ::file-selector-button {
+  margin-right: 0.75rem; padding: 0.4rem 0.75rem; border: 1px solid var(--xeno-border); border-radius: 0.5rem;
+  background: transparent; color: inherit; font: inherit; cursor: pointer;
+}
+.xeno-upload .xeno-check { display: flex; gap: 0.5rem; align-items: center; }
+.xeno-upload input[type="checkbox"] { width: 1rem; height: 1rem; accent-color: var(--xeno-primary); }
+.xeno-upload button {
+  padding: 0.45rem 0.9rem; border: 0; border-radius: 0.5rem; background: var(--xeno-primary); color: #fff;
+  font: inherit; cursor: pointer;
+}
+.xeno-upload button:hover { filter: brightness(0.92); }
+.xeno-upload :focus-visible { outline: 2px solid var(--xeno-primary); outline-offset: 2px; }
+"""
+"""Of the forms of HTML that upload files (`dashboard.parts.upload_form`), so that they look like Streamlit's."""
 _PLACEHOLDERS = f"""
 {_BEGINNING} {{
   --shade: linear-gradient(color-mix(in srgb, currentColor 7%, transparent) 0 0);
@@ -129,11 +150,16 @@ def _styles() -> str:
     # The choice that names the store in the address; the reader chooses in the one with the names.
     hidden = ".st-key-store { display: none; }"
     links = f"{places} {{ color: {theme.configured('dark')['linkColor']}; }}"
-    return f"{colors} {links} {margins} {skip} {hidden} {_PLACEHOLDERS}"
+    return f"{colors} {links} {margins} {skip} {hidden} {_UPLOADS} {_PLACEHOLDERS}"
 
 
 def _chart_colors(mode: str) -> str:
     """The colours of our own charts (`dashboard/components`) by meaning, as Plotly's have them."""
     this_period, compared, second = theme.configured(mode)["chartCategoricalColors"][:3]
+    colors = theme.configured(mode)
+    controls = (
+        f"--xeno-primary: {colors['primaryColor']}; --xeno-border: {colors['borderColor']}; "
+        f"--xeno-field: {colors['secondaryBackgroundColor']};"
+    )
     properties = f"--xeno-this-period: {this_period}; --xeno-compared: {compared}; --xeno-second: {second};"
-    return f':root[data-theme="{mode}"] {{ {properties} }}'
+    return f':root[data-theme="{mode}"] {{ {properties} {controls} }}'

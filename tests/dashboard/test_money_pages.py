@@ -69,6 +69,15 @@ def test_finance_shows_payments_by_gateway_where_they_are_known(cast: Cast, acme
     assert tables(app)["Payments by gateway"] == [["PayPal", "€9.00", "1", "€0.00", "0", "€9.00"]]
 
 
+def test_finance_shows_gift_cards_beside_its_other_figures(cast: Cast, acme: Shop) -> None:
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    card = made.line(12, "50.00", 1, "0", title="Gift card", is_gift_card=True)
+    acme.receive(placed(78, yesterday, name="#1078", line_items=(card,)))
+    app = open_page(cast.alice, "finance")
+    assert not app.exception
+    assert {"Net sales", "Gift cards sold"} <= tiles(app).keys()
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_another_business_and_an_empty_store_see_none_of_it(cast: Cast, acme: Shop, page: str) -> None:
     app = open_page(cast.charlie, page)

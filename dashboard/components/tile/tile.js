@@ -42,7 +42,7 @@ function tile(data, tip, open) {
   item.append(head, value(data));
   if (data.note) item.append(element("p", "note", data.note));
   if (data.change || data.before) item.append(news(data));
-  if (data.points.length > 1) {
+  if (data.points.filter(({ value }) => value !== null).length > 1) {
     const line = spark(data, tip);
     line.dataset.focus = `line ${data.name}`;
     item.append(line);

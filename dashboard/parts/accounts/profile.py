@@ -19,9 +19,11 @@ _PASSWORD = "password"  # noqa: S105  # a place on the page, not a secret
 def draw_profile(viewer: Viewer) -> None:
     """Draw the form with the viewer's name and email address."""
     with st.form("profile"):
+        st.markdown("**Profile**")
         name = st.text_input("Your name", viewer.name, autocomplete="name")
+        st.caption("Members of your businesses see it beside what you did.")
         st.text(f"You sign in as {viewer.email}.")
-        if st.form_submit_button("Save"):
+        if st.form_submit_button("Save", type="primary"):
             run_action(lambda: accounts.rename_user(viewer.user_id, name), "Name saved.", _PROFILE)
         messages.show(_PROFILE)
 
@@ -29,6 +31,7 @@ def draw_profile(viewer: Viewer) -> None:
 def draw_password(viewer: Viewer, now: datetime) -> None:
     """Draw the form that changes the password, which signs out every browser, this one too."""
     with st.form("password"):
+        st.markdown("**Password**")
         old, new, repetition = (
             st.text_input(
                 label,
@@ -39,7 +42,7 @@ def draw_password(viewer: Viewer, now: datetime) -> None:
             for label in ("Current password", "New password", "New password again")
         )
         st.caption(f"{PASSWORD_RULE} Afterwards you sign in again, on every device.")
-        is_sent = st.form_submit_button("Change password")
+        is_sent = st.form_submit_button("Change password", type="primary")
         messages.show(_PASSWORD)
     if not is_sent:
         return

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from html import escape
 
 import streamlit as st
 
@@ -22,6 +21,7 @@ from dashboard.filters import Filters
 from dashboard.parts.actions import run_action
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.tables import draw_records, draw_rows
+from dashboard.parts.upload_form import draw_upload_form
 from dashboard.state import Viewer, messages
 
 _PLACE = "unit costs"
@@ -130,15 +130,12 @@ def _draw_upload(store: StoreView, back: str) -> None:
             "The word “remove” takes an uploaded cost back."
         )
         # An HTML form, because the file goes to a route: Streamlit's upload widget keeps whole files in memory.
-        st.html(
-            f'<form action="{addresses.UNIT_COSTS}" method="post" enctype="multipart/form-data">'
-            f'<input type="hidden" name="store" value="{store.store_id}">'
-            f'<input type="hidden" name="back" value="{escape(back)}">'
-            '<input type="file" name="files" required accept=".csv,.txt,text/csv" aria-label="CSV of unit costs" '
-            'style="font: inherit; max-width: 100%; margin: 0 0.75rem 0.5rem 0">'
-            '<button type="submit" style="font: inherit; color: inherit; background: transparent; cursor: pointer; '
-            'border: 1px solid currentColor; border-radius: 0.5rem; padding: 0.4rem 0.9rem">Show a preview</button>'
-            "</form>"
+        draw_upload_form(
+            addresses.UNIT_COSTS,
+            "CSV of unit costs",
+            "Show a preview",
+            {"store": store.store_id, "back": back},
+            ".csv,.txt,text/csv",
         )
 
 

@@ -17,6 +17,7 @@ from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
 from dashboard.parts import tables, work
 from dashboard.parts.columns import Column, Kind
+from dashboard.parts.upload_form import draw_upload_form
 from dashboard.parts.work import Outcome, Progress
 from dashboard.state import Viewer, forms
 from dashboard.state.messages import Tone
@@ -186,16 +187,14 @@ def _draw_form(store: StoreView) -> None:
         "2. Import every file that Shopify mails you, unchanged: a spreadsheet changes times and ids.\n\n"
         "Orders that Shopify sent itself stay as they are. A second import of a file does no harm."
     )
-    # An HTML form, because the files go to a route: Streamlit's upload widget keeps whole files in memory.
-    st.html(
-        f'<form action="{addresses.IMPORTS}" method="post" enctype="multipart/form-data">'
-        f'<input type="hidden" name="store" value="{store.store_id}">'
-        '<input type="file" name="files" multiple required accept=".csv,text/csv" aria-label="Orders CSV files" '
-        'style="font: inherit; max-width: 100%; margin: 0 0.75rem 0.5rem 0">'
-        '<label style="display: block; margin-bottom: 0.5rem">'
-        f'<input type="checkbox" name="currencies" value="all"> {OTHER_CURRENCIES}</label>'
-        '<button type="submit" style="font: inherit; color: inherit; background: transparent; cursor: pointer; '
-        'border: 1px solid currentColor; border-radius: 0.5rem; padding: 0.4rem 0.9rem">Import orders</button></form>'
+    draw_upload_form(
+        addresses.IMPORTS,
+        "Orders CSV files",
+        "Import orders",
+        {"store": store.store_id},
+        ".csv,text/csv",
+        is_multiple=True,
+        checkbox=("currencies", "all", OTHER_CURRENCIES),
     )
 
 

@@ -1,0 +1,52 @@
+"""A customer's net sales by month as columns. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from babel.dates import format_date
+
+from core.metrics.customers.timeline import MonthSales
+from dashboard.drawing import axis, formats
+from dashboard.drawing.plot import Look, Plot, Series, Shape, Tick, even_places
+
+_DECEMBER = 12
+
+
+def filled(months: Sequence[MonthSales], today: date) -> list[MonthSales]:
+    """The months from the first one to that of `today`, those without sales among them."""
+    known = {each.month: each for each in months}
+    month, found = min(known), []
+    while month <= today:
+        found.append(known.get(month) or MonthSales(month, 0, Decimal(0)))
+        month = date(month.year + month.month // _DECEMBER, month.month % _DECEMBER + 1, 1)
+    return found
+
+
+def columns(months: Sequence[MonthSales], currency: str) -> Plot:
+    """Draw a column a month; the last month has not ended, so it is hatched."""
+    values = tuple(each.net_sales for each in months)
+    places = even_places(len(months), Shape.COLUMNS)
+    series = Series(
+        "Net sales",
+        Look.THIS,
+        values,
+        tuple(map(month_name, months)),
+        tuple(
+            f"{formats.money(each.net_sales, currency)}, {formats.counted(each.orders, 'order')}" for each in months
+        ),
+        tuple(number == len(months) - 1 for number in range(len(months))),
+    )
+    ticks = tuple(
+        Tick(place, format_date(each.month, "MMM", formats.LOCALE), str(each.month.year))
+        for place, each in zip(places, months, strict=True)
+    )
+    steps = (1, 2, 3, 4, 6, 12, 24)
+    return Plot(Shape.COLUMNS, places, ticks, axis.levels(values, currency), axis.bounds(values), (series,), steps)
+
+
+def month_name(month: MonthSales) -> str:
+    """Nov 2026."""
+    return format_date(month.month, "MMM yyyy", formats.LOCALE)
