@@ -146,7 +146,8 @@ def sell(installation: Installation) -> dict[str, Any]:
 
 
 def download(page: Page, title: str) -> list[dict[str, str]]:
-    card = page.get_by_test_id("stVerticalBlock").filter(has=page.get_by_text(title, exact=True)).last
+    cards = page.locator('[data-testid="stVerticalBlock"], section.card')
+    card = cards.filter(has=page.get_by_text(title, exact=True)).last
     with page.expect_download() as started:
         card.get_by_role("link", name="Download CSV").first.click()
     return list(csv.DictReader(io.StringIO(Path(started.value.path()).read_text("utf-8-sig"))))

@@ -49,7 +49,7 @@ function frame(title) {
   const card = element("section", "card");
   card.dataset.title = title;
   card.setAttribute("aria-label", title);
-  card.append(element("div", "head"), element("p", "unit"), element("div", "body"), element("div", "rows"), element("p", "more"));
+  card.append(element("div", "head"), element("p", "unit"), element("div", "body"), element("div", "as-table"), element("p", "more"));
   return card;
 }
 
@@ -81,11 +81,22 @@ function title({ title, csv, help }, tip) {
   const box = element("div", "title");
   box.append(heading, ...(help ? explainer(title, title, help, tip) : []));
   if (!csv) return [box];
-  const download = element("a", "download", "Download CSV");
+  const download = element("a", "download");
+  download.append(icon("M12 4v10m-4-4 4 4 4-4M5 16v3h14v-3"), "Download CSV");
   download.href = csv;
   download.target = "_blank";
   download.rel = "noreferrer";
   return [box, download];
+}
+
+/* Drawn rather than written in the icons' font, which would show its words until it is loaded. */
+function icon(path) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+  svg.firstChild.setAttribute("d", path);
+  return svg;
 }
 
 function fill(parent, kind, content, trigger) {
@@ -112,7 +123,7 @@ function drawRows(parent, rows, trigger) {
     button.type = "button";
     parent.replaceChildren(button, element("div"));
   }
-  button.textContent = rows.table ? "Hide table" : "Show as table";
+  button.replaceChildren(icon("M4 5h16v14H4zM4 9.7h16M4 14.3h16M9 5v14"), rows.table ? "Hide table" : "Show as table");
   button.setAttribute("aria-expanded", String(Boolean(rows.table)));
   button.onclick = () => trigger("rows", { caption: rows.caption, is_open: !rows.table });
   if (rows.table) fill(parent.lastChild, "table", rows.table, trigger);
