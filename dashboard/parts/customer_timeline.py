@@ -32,7 +32,7 @@ def draw_history(page: RecordPage, customer: CustomerDetails) -> None:
     events = reads.customer_timeline(*page.cache_key, customer.customer_key, MOST_EVENTS)
     if events:
         cards = [_months_card(page, customer)] if customer.orders > 1 else []
-        draw_cards("History", [*cards, _timeline_card(page, events)], columns=2)
+        draw_cards("History", [*cards, _timeline_card(page, events)])
 
 
 def _months_card(page: RecordPage, customer: CustomerDetails) -> Card:

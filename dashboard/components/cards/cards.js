@@ -81,12 +81,18 @@ function title({ title, csv, help }, tip) {
   const box = element("div", "title");
   box.append(heading, ...(help ? explainer(title, title, help, tip) : []));
   if (!csv) return [box];
-  const download = element("a", "download");
-  download.append(icon("M12 4v10m-4-4 4 4 4-4M5 16v3h14v-3"), "Download CSV");
-  download.href = csv;
-  download.target = "_blank";
-  download.rel = "noreferrer";
-  return [box, download];
+  const files = element("div", "files");
+  files.append(download(csv, "Download CSV"), download(csv.replace(/\.csv\b/, ".xlsx"), "Excel"));
+  return [box, files];
+}
+
+function download(address, label) {
+  const made = element("a", "download");
+  made.append(icon("M12 4v10m-4-4 4 4 4-4M5 16v3h14v-3"), label);
+  made.href = address;
+  made.target = "_blank";
+  made.rel = "noreferrer";
+  return made;
 }
 
 /* Drawn rather than written in the icons' font, which would show its words until it is loaded. */
