@@ -59,9 +59,13 @@ class Settings(BaseSettings):
     """That app's secret."""
     shopify_client_secret_previous: SecretStr | None = None
     """Its secret before the last rotation: webhooks signed with it are still taken."""
-    shopify_scopes: str = "read_orders,read_products,read_customers,read_inventory,read_locations,read_customer_merge"
+    shopify_scopes: str = (
+        "read_orders,read_products,read_customers,read_inventory,read_locations,read_returns,read_customer_merge"
+    )
     """What that app asks a merchant for. Shopify has to approve read_all_orders before it may be asked for, and
     customers' names and addresses before read_reports is of any use."""
+    keep_order_answers: bool = True
+    """Whether Shopify's answer about each order is kept, compressed: a better mapping then reads none again."""
     public_webhook_url: str = ""
     """Where Shopify reaches the webhook receiver, such as https://hooks.example.com. Empty: no subscriptions."""
     public_url: str = "http://127.0.0.1:8501"

@@ -9,6 +9,7 @@ from decimal import Decimal
 from io import BytesIO
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Table, delete, func, insert, select, text, update
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
@@ -54,7 +55,7 @@ from core.database.models import (
     UnsettledOrder,
 )
 from core.database.models.base import OUTSIDE_POLICIES
-from core.domain import Deleted, Kind, Merged, Transaction
+from core.domain import Deleted, Kind, Merged, OrderAnswer, ReturnLine, Transaction
 from core.imports import Upload
 from core.shopify.auth import AccessToken
 from core.stores import tokens
@@ -81,7 +82,9 @@ def filled(database_url: str) -> Cast:
         paid = (Transaction(5, "sale", "success", NOW, Decimal(1)),)
         discounted = (line(discount=Decimal(1)),)
         write(business, order(), refund())
+        back = (ReturnLine(5, 4, NOW, "open", 1, "unwanted"),)
         second = order(order_id=2, updated_at=NOW, line_items=discounted, checkout_token="t", transactions=paid)
+        second = replace(second, return_lines=back, answer=OrderAnswer({"id": 2}))
         write(business, second)
         write(business, customer(), product(), level())
         keep_stock_of_day(business.key, NOW)

@@ -13,8 +13,10 @@ Records that can hold no reference cycles are hidden from the garbage collector 
 """
 
 from core.domain import tips
+from core.domain.answers import OrderAnswer
 from core.domain.catalog import Cart, Checkout, CheckoutLine, Customer, InventoryLevel, Product, Variant
 from core.domain.changes import Deleted, Kind, Merged, Reread, Unreadable
+from core.domain.journeys import Journey, Visit
 from core.domain.orders import (
     AdjustmentKind,
     Agreement,
@@ -32,11 +34,13 @@ from core.domain.orders import (
 from core.domain.payments import Transaction
 from core.domain.record import Record
 from core.domain.refusal import Refusal
+from core.domain.returns import ReturnLine
 from core.domain.source import Source
-from core.domain.version import MAPPING_VERSION
+from core.domain.version import DOCUMENTS_VERSION, MAPPING_VERSION
 from core.domain.withheld import Withheld, withheld
 
 __all__ = [
+    "DOCUMENTS_VERSION",
     "MAPPING_VERSION",
     "AdjustmentKind",
     "Agreement",
@@ -49,10 +53,12 @@ __all__ = [
     "Deleted",
     "DiscountKind",
     "InventoryLevel",
+    "Journey",
     "Kind",
     "LineItem",
     "Merged",
     "Order",
+    "OrderAnswer",
     "Product",
     "Record",
     "Refund",
@@ -60,12 +66,14 @@ __all__ = [
     "RefundLine",
     "Refusal",
     "Reread",
+    "ReturnLine",
     "ShippingLine",
     "Source",
     "TaxLine",
     "Transaction",
     "Unreadable",
     "Variant",
+    "Visit",
     "Withheld",
     "tips",
     "withheld",

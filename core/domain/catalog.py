@@ -15,7 +15,8 @@ class Customer(Struct, frozen=True, gc=False):
     """A customer. Names, email and place are None if the merchant's app may not see them.
 
     `orders_count` and `amount_spent` are Shopify's own totals. Webhooks lost them in 2025-01 and have None, which
-    never overwrites a figure from the API.
+    never overwrites a figure from the API. So are `rfm_group` (champions, at_risk, …) and `predicted_spend_tier`
+    (high, medium, low), which Shopify computes without a change of `updated_at`.
     """
 
     customer_id: int
@@ -33,6 +34,8 @@ class Customer(Struct, frozen=True, gc=False):
     orders_count: int | None = None
     amount_spent: Decimal | None = None
     currency: str | None = None
+    rfm_group: str | None = None
+    predicted_spend_tier: str | None = None
     source: Source = Source.API
     withheld: Withheld = ()
 

@@ -8,7 +8,10 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from core.domain.answers import OrderAnswer
+from core.domain.journeys import Journey
 from core.domain.payments import Transaction
+from core.domain.returns import ReturnLine
 from core.domain.source import Source
 from core.domain.withheld import Withheld
 
@@ -177,7 +180,10 @@ class Order(Struct, frozen=True, gc=False):
     webhook none. `email` and `customer_id` are None for walk-ins, guests without address, and redacted people.
     Statuses are Shopify's enums in lower case (paid, partially_refunded, unfulfilled, …). `refunds_undated` is money
     that was refunded on unknown days, as in a CSV; None if every refund is in `refunds`. `checkout_token` is that of
-    the checkout it came from, None if it came from none.
+    the checkout it came from, None if it came from none. `tags` are the merchant's. `location_id` is the shop where
+    it was sold; None if it was sold online. A CSV has the location's name without its id. `journey` is None if
+    Shopify knows no visit. `return_lines` are those of the orders that were read whole. `answer` is what
+    the API said, None from other sources.
     """
 
     order_id: int
@@ -197,6 +203,10 @@ class Order(Struct, frozen=True, gc=False):
     source_name: str | None = None
     checkout_token: str | None = None
     cart_token: str | None = None
+    tags: tuple[str, ...] = ()
+    location_id: int | None = None
+    location_name: str | None = None
+    journey: Journey | None = None
     customer_id: int | None = None
     email: str | None = None
     country: str | None = None
@@ -217,8 +227,10 @@ class Order(Struct, frozen=True, gc=False):
     line_items: tuple[LineItem, ...] = ()
     shipping_lines: tuple[ShippingLine, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    return_lines: tuple[ReturnLine, ...] = ()
     transactions: tuple[Transaction, ...] = ()
     agreements: tuple[Agreement, ...] | None = None
     agreed_refunds: tuple[int, ...] = ()
     source: Source = Source.API
     withheld: Withheld = ()
+    answer: OrderAnswer | None = None

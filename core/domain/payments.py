@@ -14,7 +14,8 @@ class Transaction(Struct, frozen=True, gc=False):
     `amount` is in the order's currency and positive, a refund's too. `kind` (sale, authorization, capture, refund,
     void, …) and `status` (success, pending, failure, …) are Shopify's enums in lower case. `gateway` is the payment
     provider's handle, such as shopify_payments or gift_card. `parent_id` is the transaction that this one continues,
-    such as the authorization of a capture.
+    such as the authorization of a capture. `fee` is what the payment provider kept of it, without `fee_tax`, in
+    `fee_currency`; None where it is not known: Shopify has the fees of Shopify Payments alone.
     """
 
     transaction_id: int
@@ -25,3 +26,6 @@ class Transaction(Struct, frozen=True, gc=False):
     gateway: str | None = None
     parent_id: int | None = None
     test: bool = False
+    fee: Decimal | None = None
+    fee_tax: Decimal | None = None
+    fee_currency: str | None = None

@@ -12,7 +12,14 @@ from core.metrics.definition import Definition, Unit
 from core.metrics.definitions import DEFINITIONS
 from core.metrics.explore.question import Dimension
 
-_DIMENSIONS = [name for name in Dimension if name not in (Dimension.COUNTRY, Dimension.CHANNEL)]
+_DEFINED = (Dimension.COUNTRY, Dimension.CHANNEL, Dimension.SOURCE, Dimension.CAMPAIGN)
+_DIMENSIONS = [name for name in Dimension if name not in _DEFINED]
+
+
+def _word(dimension: Dimension) -> str:
+    return dimension.replace("_", " ")
+
+
 _NAMES = {
     "order_id": ("Order id", "Shopify's id of the order."),
     "name": ("Order", "The order's name in Shopify, such as #1001."),
@@ -25,6 +32,7 @@ _NAMES = {
     "variant_id": ("Variant id", "Shopify's id of the variant."),
     "title": ("Title", "The title of the product as it is now, else as it was sold."),
     "product": ("Product", "The title of the product."),
+    "product_most": ("Product", "The title of the product that came back most for this reason."),
     "variant": ("Variant", "The title of the variant; empty where the product has only one."),
     "sku": ("SKU", "The stock keeping unit of the variant."),
     "vendor": ("Vendor", "The vendor of the product."),
@@ -51,6 +59,8 @@ _NAMES = {
     "first_order_at": ("First order", "When the customer first ordered, in the store's time."),
     "last_order_at": ("Last order", "When the customer last ordered, in the store's time."),
     "segment": ("Segment", "The segment by the published grid of recency, frequency and spend."),
+    "shopify_group": ("Shopify's segment", "Shopify's own segment of the customer; empty where it has none."),
+    "shopify_tier": ("Spend expected", "What Shopify expects the customer to spend within a year, in words."),
     "state": ("State", "The state as on the page."),
     "key": ("Key", "The value that the term is about; empty for no value."),
     "kind": ("Kind", "A code, an automatic discount, or one given by hand."),
@@ -84,9 +94,14 @@ _NAMES = {
     "checked_orders": ("Orders that differ", "The names of the orders that were missing or different."),
     "term": ("Term", "The part of the change that the row is about."),
     "value_of_country": ("Country", "The country of the order; empty where it is unknown."),
+    "value_of_source": ("Source", "Where the last visitor before the order came from; empty where it is unknown."),
+    "value_of_campaign": ("Campaign", "The campaign of the last visit before the order; empty without one."),
     "value_of_channel": ("Channel", "The sales channel of the order, as Shopify names it."),
-    **{f"value_of_{name}": (f"{name.title()} key", f"The {name} as it is stored.") for name in _DIMENSIONS},
-    **{f"value_of_{name}_title": (name.title(), f"The {name} in words.") for name in Dimension},
+    **{
+        f"value_of_{name}": (f"{_word(name).title()} key", f"The {_word(name)} as it is stored.")
+        for name in _DIMENSIONS
+    },
+    **{f"value_of_{name}_title": (_word(name).title(), f"The {_word(name)} in words.") for name in Dimension},
     "rate": ("Rate", "The rate of the tax: 0.19 is 19%."),
     "store_name": ("Store", "The name of the store."),
     "rate_of_day": ("Exchange rate", "What one unit of the currency was in the other on the day; empty without one."),
@@ -117,6 +132,8 @@ _MONEY = {
     "price": ("Price", "The present price of the variant."),
     "net_to_date": ("Net sales to date", "Net sales of the cohort from its first period to the end of this one."),
     "placed_value": ("Placed value", "Goods of its orders less discounts, as first placed."),
+    "received_with_fees": ("With known fees", "The part of the money received whose provider fees are known."),
+    "value_requested": ("Value", "What was charged for these units."),
     "received": ("Received", "Successful payments on the day the money moved."),
     "balance": ("Balance", "Payments received less refunds: money, not sales."),
     "paid_back": ("Paid back", "Successful refunds on the day the money went back."),
@@ -129,6 +146,7 @@ _MONEY = {
 }
 _COUNTS = {
     "units": ("Units", "Units of all lines."),
+    "units_requested": ("Units", "Units that customers asked to return in the period, refunded or not."),
     "units_net": ("Net units", "Units sold in the period less those that came back."),
     "units_ordered": ("Items", "Units of the order as first placed."),
     "units_there": ("Stock", "Units that can be sold at the location now."),

@@ -13,7 +13,7 @@ from core.metrics.sorting import Sort
 NAME = "explore"
 _LONGEST = 8000
 _KINDS = {Unit.MONEY: "level", Unit.COUNT: "number", Unit.SHARE: "share", Unit.RATIO: "ratio"}
-_OVERLAPPING = frozenset({Dimension.TAG, Dimension.CODE})
+_OVERLAPPING = frozenset({Dimension.TAG, Dimension.ORDER_TAG, Dimension.CODE})
 """A sale counts in each of its tags and codes."""
 _ADDED = dict.fromkeys("net_sales gross_sales discounts returns shipping taxes total_sales".split(), "amount")
 """Money that may be added up over the rows. Orders and customers may not: one has several products, tags and days."""

@@ -50,11 +50,11 @@ MONEY = {
     ),
     "payments": Export(
         payments.PAYMENTS_BY_GATEWAY,
-        """gateway=text payments=count received=amount refunds=count refunded=amount balance=amount
-        currency=currency""",
+        """gateway=text payments=count received=amount refunds=count refunded=amount balance=amount fees=amount
+        received_with_fees=amount fee_coverage=share currency=currency""",
         title="Payments",
         row="payment provider",
-        meanings={"refunded": "paid_back"},
+        meanings={"refunded": "paid_back", "fees": "provider_fees"},
     ),
     "finance-months": Export(
         finance.MONTHS,

@@ -8,6 +8,7 @@ from core.exports.files import Export
 from core.metrics.returns import causes as return_causes
 from core.metrics.returns import orders as returned_orders
 from core.metrics.returns import report as returns
+from core.metrics.returns import return_reasons
 from core.metrics.returns.later_sales import Basis
 
 _WORDS = {Basis.RETURN_DAY: "", Basis.ORDER_DAY: " of the period's orders"}
@@ -50,6 +51,14 @@ def _files(basis: Basis) -> dict[str, Export]:
     }
 
 
-EXPORTS = {name: file for basis in Basis for name, file in _files(basis).items()}
+EXPORTS = {name: file for basis in Basis for name, file in _files(basis).items()} | {
+    "return-reasons": Export(
+        return_reasons.RETURN_REASONS,
+        "reason=text units=count orders=number value=amount currency=currency product=text",
+        title="Why customers sent goods back",
+        row="reason",
+        meanings={"units": "units_requested", "value": "value_requested", "product": "product_most"},
+    )
+}
 LISTS = tuple(_LIST + suffix for suffix in _SUFFIXES.values())
 """The files that take the search of the list."""

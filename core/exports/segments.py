@@ -30,7 +30,8 @@ EXPORTS = {
     "segment-members": Export(
         lambda sort: _of_build(members_statement(sort)),
         """customer_key=text name=text email=text country=text recency=number frequency=number monetary=number
-        orders=count net_sales=own_amount currency=text last_order_at=time time_zone=zone""",
+        orders=count net_sales=own_amount currency=text last_order_at=time time_zone=zone
+        shopify_group=text shopify_tier=text""",
         BEST_FIRST,
         title="Customers of a segment",
         row="customer of the segment",

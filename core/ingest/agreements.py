@@ -1,7 +1,7 @@
-"""Keeps Shopify's ledger and the original total of an order when a newer webhook replaces the order.
+"""Keeps Shopify's ledger, the original total and the journey of an order when a newer webhook replaces the order.
 
-A webhook carries neither, so both stay from the API's version. The stored rows then do not depend on which of the
-two arrives first.
+A webhook carries none of them, so they stay from the API's version. The stored rows then do not depend on which of
+the two arrives first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from core.database.ids import among
 from core.database.models import Order
 from core.domain import Order as OrderRecord
 from core.domain import Source
-from core.ingest.encoding import agreements_json
+from core.ingest.encoding import agreements_json, journey_json
+from core.ingest.order_rows import visit_campaign, visit_source
 from core.ingest.target import Target
 from core.ingest.versions import Selected
 
@@ -35,6 +36,7 @@ def keep_ledgers(
     ]
     if not stale:
         return
+    selected.with_ledger |= _keep_journeys(session, target, stale)
     order_ids = {version.order_id for version in stale}
     by_webhook = (target.owns(Order), among(Order.order_id, order_ids), Order.source == Source.WEBHOOK)
     outranked = set(session.scalars(select(Order.order_id).where(*by_webhook)))
@@ -52,6 +54,28 @@ def keep_first_total(versions: Sequence[OrderRecord], selected: Selected[OrderRe
         if written and written.source is Source.WEBHOOK and order_id not in selected.replaced:
             placed = {"total": oldest.total, "presentment_total": oldest.presentment_total}
             selected.records[order_id] = replace(written, **placed)
+
+
+def _keep_journeys(session: Session, target: Target, stale: Iterable[OrderRecord]) -> set[int]:
+    """Write the journeys of versions that are not written themselves to rows that have none; returns their ids.
+
+    Shopify computes a journey some time after the order, without a new version of it.
+    """
+    found = {version.order_id: version for version in stale if version.journey is not None}
+    if not found:
+        return set()
+    lacking = (target.owns(Order), among(Order.order_id, found), Order.journey.is_(None), Order.deleted_at.is_(None))
+    order_ids = set(session.scalars(select(Order.order_id).where(*lacking)))
+    for order_id in order_ids:
+        version = found[order_id]
+        journey = {
+            "journey": journey_json(version.journey),
+            "visit_source": visit_source(version),
+            "visit_campaign": visit_campaign(version),
+        }
+        order = update(Order).where(target.owns(Order), Order.order_id == order_id).values(journey)
+        session.execute(order, execution_options={"synchronize_session": False})
+    return order_ids
 
 
 def _keep_ledger(session: Session, target: Target, version: OrderRecord, selected: Selected[OrderRecord]) -> None:

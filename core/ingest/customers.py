@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlalchemy import BigInteger, DateTime, Text, func, literal, or_, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from core.database.models import Customer
@@ -16,8 +18,9 @@ from core.ingest.target import Target
 from core.ingest.upsert import upsert
 from core.ingest.versions import Selected, select_newer
 
-_FROM_API_ONLY = ("orders_count", "amount_spent", "currency", "tags", "locale")
-"""Webhooks lost these fields in 2025: the stored values stay."""
+_FROM_API_ONLY = ("orders_count", "amount_spent", "currency", "tags", "locale", "rfm_group", "predicted_spend_tier")
+"""Webhooks lack these fields: the stored values stay."""
+_STATISTICS = ("rfm_group", "predicted_spend_tier")
 _WITHHELD = withheld.Groups(
     Customer.customer_id,
     {"name": ("first_name", "last_name"), "email": ("email",), "place": ("country", "province", "city")},
@@ -43,4 +46,32 @@ def write(session: Session, target: Target, records: Iterable[CustomerRecord]) -
     customers = [selected.records[customer_id] for customer_id in sorted(selected.records)]
     upsert(session, target, _CUSTOMERS.rows_of(target, customers), keep_if_none=_FROM_API_ONLY)
     selected.mark_partly_written(withheld.complete_rows(session, target, _WITHHELD, left_out))
+    selected.mark_partly_written(_write_statistics(session, target, left_out))
     return selected
+
+
+def _write_statistics(session: Session, target: Target, left_out: Iterable[CustomerRecord]) -> set[int]:
+    """Write Shopify's segments from versions that are not written themselves, and return the ids of changed rows.
+
+    Shopify computes the segments without a new version of the customer, so the latest reading of a version has them.
+    """
+    read = {each.customer_id: each for each in left_out if each.rfm_group or each.predicted_spend_tier}
+    if not read:
+        return set()
+    columns = {
+        "customer_id": literal(list(read), ARRAY(BigInteger)),
+        "updated_at": literal([each.updated_at for each in read.values()], ARRAY(DateTime(timezone=True))),
+        "rfm_group": literal([each.rfm_group for each in read.values()], ARRAY(Text)),
+        "predicted_spend_tier": literal([each.predicted_spend_tier for each in read.values()], ARRAY(Text)),
+    }
+    rows = func.unnest(*columns.values()).table_valued(*columns).render_derived("read")
+    values = {name: func.coalesce(rows.c[name], getattr(Customer, name)) for name in _STATISTICS}
+    changed = update(Customer).where(
+        target.owns(Customer),
+        Customer.customer_id == rows.c.customer_id,
+        Customer.updated_at == rows.c.updated_at,
+        Customer.deleted_at.is_(None),
+        or_(*(value.is_distinct_from(getattr(Customer, name)) for name, value in values.items())),
+    )
+    changed = changed.values(values).returning(Customer.customer_id)
+    return set(session.scalars(changed, execution_options={"synchronize_session": False}))

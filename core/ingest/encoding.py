@@ -13,8 +13,10 @@ from core.domain import (
     AgreementSale,
     Allocation,
     DiscountKind,
+    Journey,
     RefundAdjustment,
     TaxLine,
+    Visit,
     Withheld,
 )
 
@@ -105,6 +107,21 @@ def agreements_from(json: Iterable[Json] | None) -> tuple[Agreement, ...] | None
         )
         for entry in json
     )
+
+
+def journey_json(journey: Journey | None) -> Json | None:
+    """Return a journey as JSON without the fields that it lacks."""
+    if journey is None:
+        return None
+    visits = {"first": journey.first, "last": journey.last}
+    written: Json = {name: _visit_json(visit) for name, visit in visits.items() if visit}
+    return written if journey.days is None else written | {"days": journey.days}
+
+
+def _visit_json(visit: Visit) -> Json:
+    fields = {name: getattr(visit, name) for name in visit.__struct_fields__ if name != "occurred_at"}
+    at = {"occurred_at": visit.occurred_at.isoformat()} if visit.occurred_at else {}
+    return at | {name: value for name, value in fields.items() if value is not None}
 
 
 def withheld_json(withheld: Withheld) -> dict[str, str | None] | None:

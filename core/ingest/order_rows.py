@@ -11,19 +11,31 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from core.config import settings
 from core.database import StoreKey
-from core.database.models import LineItem, Order, OrderDiscount, Sale, ShippingLine, Transaction
-from core.domain import MAPPING_VERSION
+from core.database.models import (
+    LineItem,
+    Order,
+    OrderAnswer,
+    OrderDiscount,
+    ReturnLine,
+    Sale,
+    ShippingLine,
+    Transaction,
+)
+from core.domain import DOCUMENTS_VERSION, MAPPING_VERSION
 from core.domain import LineItem as LineRecord
 from core.domain import Order as OrderRecord
 from core.domain import Refund as RefundRecord
+from core.domain import ReturnLine as ReturnRecord
 from core.domain import ShippingLine as ShippingRecord
 from core.domain import Transaction as TransactionRecord
 from core.domain.discounts import OrderDiscount as DiscountRecord
 from core.domain.discounts import order_discounts
 from core.domain.ledger import sale_rows
 from core.domain.sales import SaleRow
-from core.ingest.encoding import agreements_json, allocations_json, taxes_json, withheld_json
+from core.ingest import answers
+from core.ingest.encoding import agreements_json, allocations_json, journey_json, taxes_json, withheld_json
 from core.ingest.ranks import Reading
 from core.ingest.rows import Layout
 from core.ingest.target import Target
@@ -43,12 +55,27 @@ def customer_key(order: OrderRecord) -> str:
     return f"e:{email}" if email else f"o:{order.order_id}"
 
 
+def visit_source(order: OrderRecord) -> str | None:
+    """Return where the last visitor before the order came from, in lower case; None where it is not known."""
+    last = order.journey.last if order.journey else None
+    return last.origin if last else None
+
+
+def visit_campaign(order: OrderRecord) -> str | None:
+    """Return the campaign of the last visit before the order."""
+    last = order.journey.last if order.journey else None
+    return last.utm_campaign if last else None
+
+
 ORDERS = Layout(
     Order,
     OrderRecord,
     {
         "business_date": lambda place, order: place.target.day(order.processed_at),
         "customer_key": lambda _, order: customer_key(order),
+        "journey": lambda _, order: journey_json(order.journey),
+        "visit_source": lambda _, order: visit_source(order),
+        "visit_campaign": lambda _, order: visit_campaign(order),
         "agreements": lambda _, order: agreements_json(order.agreements),
         "agreed_at": lambda _, order: None if order.agreements is None else order.updated_at,
         "deleted_at": lambda _, order: None,
@@ -78,6 +105,25 @@ SHIPPING = Layout(
         "currency": lambda place, _: place.parent.currency,
         "allocations": lambda _, line: allocations_json(line.allocations),
         "taxes": lambda _, line: taxes_json(line.taxes),
+    },
+)
+RETURNS = Layout(
+    ReturnLine,
+    ReturnRecord,
+    {
+        "order_id": lambda place, _: place.parent.order_id,
+        "business_date": lambda place, line: place.target.day(line.requested_at),
+    },
+)
+ANSWERS = Layout(
+    OrderAnswer,
+    OrderRecord,
+    {
+        "read_at": lambda place, _: place.target.reading.read_at,
+        "is_whole": lambda place, order: place.target.reading.is_whole(order),
+        "documents_version": lambda *_: DOCUMENTS_VERSION,
+        "dictionary": lambda *_: answers.DICTIONARY,
+        "answer": lambda _, order: "\\x" + answers.packed(order.answer).hex() if order.answer else None,
     },
 )
 TRANSACTIONS = Layout(
@@ -119,6 +165,8 @@ class OrderRows:
     order: bytes
     lines: list[bytes]
     shipping: list[bytes]
+    returns: list[bytes]
+    answers: list[bytes]
     transactions: list[bytes]
     sales: list[bytes]
     discounts: list[bytes]
@@ -131,6 +179,8 @@ def order_rows(target: Target, order: OrderRecord) -> OrderRows:
         order=ORDERS.line(target, order),
         lines=[LINES.line(target, line, order, number) for number, line in enumerate(order.line_items)],
         shipping=[SHIPPING.line(target, line, order) for line in order.shipping_lines],
+        returns=[RETURNS.line(target, line, order) for line in order.return_lines],
+        answers=[ANSWERS.line(target, order)] if order.answer and settings().keep_order_answers else [],
         transactions=[TRANSACTIONS.line(target, paid, order) for paid in order.transactions],
         sales=sales_lines(target, _as_stored(order)),
         discounts=discount_lines(target, order),

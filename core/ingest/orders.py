@@ -9,11 +9,21 @@ from sqlalchemy import and_, delete, not_, or_
 from sqlalchemy.orm import Session
 
 from core.database.ids import among
-from core.database.models import LineItem, Order, ShippingLine, Transaction
+from core.database.models import LineItem, Order, OrderAnswer, ShippingLine, Transaction
 from core.domain import MAPPING_VERSION, Kind, Source
 from core.domain import Order as OrderRecord
 from core.ingest import agreements, change_sources, withheld
-from core.ingest.order_rows import LINES, ORDERS, SHIPPING, TRANSACTIONS, OrderRows, PreparedOrders, customer_key
+from core.ingest.order_rows import (
+    ANSWERS,
+    LINES,
+    ORDERS,
+    RETURNS,
+    SHIPPING,
+    TRANSACTIONS,
+    OrderRows,
+    PreparedOrders,
+    customer_key,
+)
 from core.ingest.target import Target
 from core.ingest.upsert import incoming_column, replace_children, upsert
 from core.ingest.versions import Selected, select_newer
@@ -33,10 +43,14 @@ _KEEP_STORED = {
     "presentment_total": _AS_PLACED,
 }
 
+_FROM_SOME_ONLY = ("location_id", "journey", "visit_source", "visit_campaign")
+"""Fields that some sources lack, and Shopify itself until it has computed them: the stored values stay."""
+_FEES = ("fee", "fee_tax", "fee_currency")
+
 _PAYMENT_CHANGED = or_(
     *(
         incoming_column(name).is_distinct_from(getattr(Transaction, name))
-        for name in ("status", "amount", "processed_at", "gateway", "currency")
+        for name in ("status", "amount", "processed_at", "gateway", "currency", "fee", "fee_tax", "fee_currency")
     )
 )
 
@@ -84,18 +98,22 @@ def write(
 
 
 def delete_payments(session: Session, target: Target, order_ids: Collection[int]) -> None:
-    """Delete the payments of orders that were deleted: they are in no figure, and come back with the order."""
-    if order_ids:
-        payments = delete(Transaction).where(target.owns(Transaction), among(Transaction.order_id, order_ids))
-        session.execute(payments.execution_options(synchronize_session=False))
+    """Delete the payments of deleted orders, and Shopify's answers about them: they are in no figure, and come back
+    with the order."""
+    for model in (Transaction, OrderAnswer) if order_ids else ():
+        rows = delete(model).where(target.owns(model), among(model.order_id, order_ids))
+        session.execute(rows.execution_options(synchronize_session=False))
 
 
 def _write_rows(session: Session, target: Target, orders: list[OrderRows], replaced: Collection[int]) -> None:
     lines = LINES.rows(line for order in orders for line in order.lines)
     shipping = SHIPPING.rows(line for order in orders for line in order.shipping)
-    upsert(session, target, ORDERS.rows(order.order for order in orders), keep_where=_KEEP_STORED)
+    upsert(session, target, ORDERS.rows(order.order for order in orders), _FROM_SOME_ONLY, _KEEP_STORED)
     replace_children(session, target, LineItem.order_id, replaced, lines)
     replace_children(session, target, ShippingLine.order_id, replaced, shipping)
     # A webhook lists no payments, and Shopify deletes none: so the stored ones stay.
     paid = TRANSACTIONS.rows(line for order in orders for line in order.transactions)
-    upsert(session, target, paid, only_where=_PAYMENT_CHANGED)
+    upsert(session, target, paid, _FEES, only_where=_PAYMENT_CHANGED)
+    upsert(session, target, ANSWERS.rows(line for order in orders for line in order.answers))
+    returned = RETURNS.rows(line for order in orders for line in order.returns)
+    upsert(session, target, returned)

@@ -6,6 +6,7 @@ A late version, whatever its source, neither brings back a customer who was merg
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from msgspec.structs import replace
 from sqlalchemy import select, update
@@ -17,7 +18,14 @@ from core.database.models import Checkout as CheckoutRow
 from core.database.models import CustomerMerge, Redaction
 from core.database.models import Order as OrderRow
 from core.domain import Checkout, Customer, Deleted, Kind, Merged, Order, Record, Refund, Source
+from core.domain.journeys import without_addresses
 from core.ingest.target import Target
+
+PERSONAL_FIELDS = (
+    *("first_name", "last_name", "email", "tags", "locale", "province", "city"),
+    *("rfm_group", "predicted_spend_tier"),
+)
+"""The fields of a customer that a redaction blanks."""
 
 Redacted = frozenset[tuple[str, int]]
 """Kinds and ids of redacted customers and orders."""
@@ -116,13 +124,15 @@ def redact(record: Record, people: Redacted) -> Record:
     if not is_about(people, record):
         return record
     if isinstance(record, Customer):
-        blank = dict.fromkeys(("first_name", "last_name", "email", "tags", "locale", "province", "city"))
-        return replace(record, **blank)
+        return replace(record, **dict.fromkeys(PERSONAL_FIELDS))
     if isinstance(record, Refund):
         return replace(record, note=None)
     if isinstance(record, Order):
         refunds = tuple(replace(refund, note=None) for refund in record.refunds)
-        return replace(record, email=None, province=None, city=None, refunds=refunds)
+        blank: dict[str, Any] = dict.fromkeys(("email", "province", "city"))
+        returned = tuple(replace(line, note=None) for line in record.return_lines)
+        journey = without_addresses(record.journey)
+        return replace(record, **blank, tags=(), journey=journey, refunds=refunds, return_lines=returned, answer=None)
     if isinstance(record, Checkout):
         return replace(record, recovery_path=None)
     return record

@@ -1,5 +1,5 @@
-"""Finds orders whose rows an older version of the mapping wrote, and recomputes those that Shopify no longer
-returns."""
+"""Finds orders whose rows an older version of the mapping wrote, and their kept answers, and recomputes
+those that Shopify no longer returns."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from core.database import StoreKey
 from core.database.ids import among
-from core.database.models import LineItem, Order, Store
-from core.domain import MAPPING_VERSION, Source, tips
+from core.database.models import LineItem, Order, OrderAnswer, Store
+from core.domain import DOCUMENTS_VERSION, MAPPING_VERSION, Source, tips
 from core.domain import LineItem as LineRecord
 from core.ingest import sales
 from core.ingest.ranks import Reading
@@ -49,6 +49,27 @@ def still_outdated(session: Session, store: StoreKey, order_ids: Collection[int]
     """Return the ids among these whose orders are still outdated."""
     query = select(Order.order_id).where(*_outdated(store, None), among(Order.order_id, order_ids))
     return session.scalars(query).all()
+
+
+def kept_answers(session: Session, store: StoreKey, limit: int) -> Sequence[OrderAnswer]:
+    """Return Shopify's kept answers about some outdated orders, the latest first.
+
+    Only answers that have all that is asked of an order now, and its present version.
+    """
+    fits = (
+        *_outdated(store, of_files=False),
+        OrderAnswer.documents_version == DOCUMENTS_VERSION,
+        OrderAnswer.updated_at >= Order.updated_at,
+    )
+    same = (OrderAnswer.tenant_id == Order.tenant_id, OrderAnswer.store_id == Order.store_id)
+    query = select(OrderAnswer).join(Order, and_(*same, OrderAnswer.order_id == Order.order_id)).where(*fits)
+    return session.scalars(query.order_by(OrderAnswer.order_id.desc()).limit(limit)).all()
+
+
+def delete_answers(session: Session, store: StoreKey, order_ids: Collection[int]) -> None:
+    """Delete the kept answers about these orders: their orders are read from Shopify."""
+    answers = (store.owns(OrderAnswer), among(OrderAnswer.order_id, order_ids))
+    session.execute(delete(OrderAnswer).where(*answers))
 
 
 def compute(session: Session, store: StoreKey, order_ids: Collection[int], now: datetime) -> None:

@@ -118,6 +118,8 @@ def _order(
         OrderRecord,
         row,
         discount_codes=tuple(row.discount_codes),
+        tags=tuple(row.tags),
+        journey=None,  # No figure of the ledger needs it, and it is long.
         line_items=tuple(lines),
         shipping_lines=tuple(shipping),
         refunds=tuple(refunds),

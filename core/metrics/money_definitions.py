@@ -36,7 +36,7 @@ MONEY = {
     ),
     "payment_fees": Definition(
         "Payment fees",
-        "The share of the totals of paid orders, and the fee per paid order, that you entered.",
+        "What the payment provider kept, where Shopify says it; of other paid orders what you entered.",
         more_is_better=False,
     ),
     "shipping_cost": Definition(
@@ -69,6 +69,14 @@ MONEY = {
         "Paid back", "Successful refunds on the day the money went back.", more_is_better=False
     ),
     "payment_balance": Definition("Balance", "Payments received less refunds: money, not sales."),
+    "provider_fees": Definition(
+        "Provider fees",
+        "What the payment provider kept of these payments, before tax, where Shopify says it: of Shopify Payments.",
+        more_is_better=False,
+    ),
+    "fee_coverage": Definition(
+        "With known fees", "The share of the money received whose fees Shopify says.", Unit.SHARE
+    ),
     "gift_cards_sold": Definition(
         "Gift cards sold", "Gift cards sold less those refunded: a debt to customers, in no sales figure."
     ),

@@ -19,6 +19,7 @@ ORIGIN_ROLLUPS = (
         LEFT JOIN customer_orders k ON {f.of_store("k")} AND k.order_id = s.order_id
         CROSS JOIN LATERAL (VALUES
             ('country', coalesce(o.country, '')), ('channel', coalesce(o.source_name, '')),
+            ('source', coalesce(o.visit_source, '')), ('campaign', coalesce(o.visit_campaign, '')),
             ('customer', CASE WHEN k.number = 1 THEN 'new' ELSE 'returning' END)
         ) AS part (dimension, value)
         WHERE {f.SALES_OF_STORE} AND s.line_type IN ('product', 'adjustment')

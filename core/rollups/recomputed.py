@@ -96,10 +96,13 @@ def _of_payments() -> Rollup:
     select = f"""
         SELECT t.currency, t.business_date, coalesce(t.gateway, '') AS gateway,
                {f.total("t.amount", payments.RECEIVED)}, {f.total("t.amount", payments.REFUNDED)},
-               count(*) FILTER (WHERE {payments.RECEIVED}), count(*) FILTER (WHERE {payments.REFUNDED})
+               count(*) FILTER (WHERE {payments.RECEIVED}), count(*) FILTER (WHERE {payments.REFUNDED}),
+               {f.total("t.fee", payments.FEE_IS_KNOWN)},
+               {f.total("t.amount", f"{payments.RECEIVED} AND {payments.FEE_IS_KNOWN}")}
         FROM transactions t WHERE {f.of_store("t")} AND {payments.MOVED} GROUP BY 1, 2, 3"""
     columns = ("currency", "business_date", "gateway", "received", "refunded", "payments", "refunds")
-    return Rollup("payments_by_day", columns, select)
+    fees = ("fees", "received_with_fees")
+    return Rollup("payments_by_day", (*columns, *fees), select)
 
 
 ROLLUPS = (

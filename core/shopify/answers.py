@@ -23,9 +23,10 @@ PERSONAL_FIELDS = frozenset(
     {"customer", "firstName", "lastName", "displayName", "phone", "email", "defaultEmailAddress", "emailAddress"}
     | {"defaultPhoneNumber", "phoneNumber", "defaultAddress", "shippingAddress", "billingAddress"}
     | {"city", "provinceCode", "countryCodeV2", "unitCost", "product", "variant"}
+    | {"customerJourneySummary", "retailLocation"}
 )
-"""Fields that Shopify may withhold from a merchant's app while it answers the others: people and their places, the
-products of line items, and costs."""
+"""Fields that Shopify may withhold from a merchant's app while it answers the others: people, their places and their
+visits, the products of line items, costs, and locations."""
 
 _DOWN = "Shopify is having problems; Xeno will retry"
 _TOKEN_REFUSED = "Shopify no longer accepts this store's access token; connect the store again"  # noqa: S105

@@ -31,6 +31,7 @@ WANTED_SCOPES = {
     "read_all_orders": "Shopify shows the orders of the last 60 days only",
     "read_inventory": "stock is known in total only, not by location",
     "read_locations": "locations have numbers instead of names, and moved stock is noticed late",
+    "read_returns": "returns have no reasons",
     "read_customer_merge": "a customer who was merged counts as two",
     "read_reports": "days are compared by their orders only, not by Shopify's own totals",
 }
@@ -53,7 +54,7 @@ READ_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
 OPTIONAL = frozenset({"checkouts", "inventory", "locations"})
 """Optional parts: a sync goes on without them if Shopify refuses them in spite of the scopes."""
 
-_PAST = (*NEEDED_SCOPES, "read_all_orders", "read_inventory")
+_PAST = (*NEEDED_SCOPES, "read_all_orders", "read_inventory", "read_returns")
 """Scopes that also show records from before they were granted."""
 
 

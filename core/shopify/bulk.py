@@ -18,7 +18,7 @@ from core.domain import Checkout, Customer, InventoryLevel, Kind, Order, Product
 from core.errors import QueryRefused, ShopifyDown
 from core.shopify import documents, long_lists, mapping, wire
 from core.shopify.client import ShopifyClient
-from core.shopify.mapping import bulk_orders
+from core.shopify.mapping import bulk_orders, kept_answers
 from core.shopify.mapping.fields import Fields
 from core.shopify.spool import Spool
 from core.shopify.wire import Json
@@ -128,8 +128,7 @@ def open_result(client: ShopifyClient, operation: Operation, entity: str) -> Ite
 
 
 def _query(entity: str, window: str, missing: Collection[str]) -> str:
-    lines = documents.load(_DOCUMENTS[entity]).replace("{window}", window).splitlines()
-    return "\n".join(line for line in lines if line.partition("  # ")[2] not in missing)
+    return documents.load(_DOCUMENTS[entity], frozenset(missing)).replace("{window}", window)
 
 
 def _running_with(client: ShopifyClient, query: str) -> str | None:
@@ -156,12 +155,7 @@ def _order(line: bytes, children: list[bytes]) -> Sequence[BulkRecord]:
 
 def _map_as_node(node: Json, children: list[Json]) -> BulkRecord:
     """Give a line that the fast decoder does not know the form of an API node, in place, and map that."""
-    shipping = node.get("shippingLine")
-    if shipping:
-        # The summary of several shipping lines has no id of its own.
-        shipping["id"] = shipping["id"] or "gid://shopify/ShippingLine/0"
-    node["lineItems"] = {"nodes": children}
-    node["shippingLines"] = {"nodes": [shipping] if shipping else []}
+    kept_answers.join_children(node, children)
     order = mapping.map_or_unreadable(Kind.ORDER, mapping.order, node)
     if isinstance(order, Unreadable):
         return BulkRecord(order)

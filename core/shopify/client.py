@@ -8,7 +8,7 @@ growing backoff. Any other failure is an error of `core.errors`, whose class say
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from random import SystemRandom
 
@@ -62,6 +62,7 @@ class ShopifyClient:
         sleep, clock, jitter: wait for seconds, read seconds that passed, draw a random fraction of 1.
         on_unauthorized: called once if a token is refused (to fetch a new one), before the only retry.
         hidden: collects what Shopify does not show.
+        missing_scopes: optional scopes that the app lacks; documents leave out the fields that need them.
 
     Raises:
         InvalidShop: `shop` is not a myshopify.com domain.
@@ -79,10 +80,12 @@ class ShopifyClient:
         jitter: Callable[[], float] = _RANDOM.random,
         on_unauthorized: Callable[[], object] | None = None,
         hidden: HiddenData | None = None,
+        missing_scopes: Collection[str] = (),
     ) -> None:
         self.shop = shop
         self.calls = Calls()
         self.hidden = hidden or HiddenData()
+        self._missing_scopes = frozenset(missing_scopes)
         self._divisors: dict[str, int] = {}
         base = shops.admin_base(shop, admin_url)
         self._base = base
@@ -151,7 +154,7 @@ class ShopifyClient:
         answer = wire.post(
             self._session,
             self._url,
-            {"query": documents.load(document), "variables": dict(variables)},
+            {"query": documents.load(document, self._missing_scopes), "variables": dict(variables)},
             {"X-Shopify-Access-Token": self._token if isinstance(self._token, str) else self._token()},
         )
         answers.refuse_status(answer, self.shop)

@@ -30,6 +30,8 @@ _SHIPPING_LINES = _Connection("shippingLines", "order_shipping_lines", "order")
 _VARIANTS = _Connection("variants", "product_variants", "product")
 _LEVELS = _Connection("inventoryLevels", "inventory_item_levels", "inventoryItem")
 _CHECKOUT_LINES = _Connection("lineItems", "checkout_lines", "node")
+_RETURNS = _Connection("returns", "order_returns", "order")
+_RETURN_LINES = _Connection("returnLineItems", "return_lines", "return")
 _REFUND_CONNECTIONS = (
     _Connection("refundLineItems", "refund_lines", "refund"),
     _Connection("refundShippingLines", "refund_shipping_lines", "refund"),
@@ -64,12 +66,17 @@ def is_plain(node: Json) -> bool:
 
 
 def complete_order(client: ShopifyClient, node: Json) -> None:
-    """Fetch the rest of an order's lines and shipping lines, and of its refunds and ledger if the node has them."""
+    """Fetch the rest of an order's lines and shipping lines, and of its refunds, returns and ledger if it has
+    them."""
     _complete(client, node, _LINES)
     _complete(client, node, _SHIPPING_LINES)
     if "agreements" in node:
         _complete_refunds(client, node)
         _complete_ledger(client, node)
+    if "returns" in node:
+        _complete(client, node, _RETURNS)
+        for of_return in node["returns"]["nodes"]:
+            _complete(client, of_return, _RETURN_LINES)
 
 
 def complete_product(client: ShopifyClient, node: Json) -> None:

@@ -12,4 +12,5 @@ SCOPES = (
     "read_orders",
     "read_products",
     "read_reports",
+    "read_returns",
 )

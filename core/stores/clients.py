@@ -14,6 +14,7 @@ from core import stores
 from core.config import settings
 from core.database import StoreKey, tenant_session
 from core.errors import CredentialsRefused, Stopping
+from core.shopify import auth
 from core.shopify.client import HiddenData, ShopifyClient
 from core.stores import tokens
 
@@ -44,6 +45,7 @@ def store_client(
             sleep=sleep,
             on_unauthorized=store_tokens.discard,
             hidden=hidden,
+            missing_scopes=auth.missing_scopes(store.scopes, auth.WANTED_SCOPES),
         )
         try:
             yield client

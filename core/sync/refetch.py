@@ -36,6 +36,10 @@ TRIES = 8
 DELETED_AFTER = 2
 """Tries, minutes apart, after which an order that Shopify does not know counts as deleted."""
 RECENT = timedelta(days=30)
+_VISITS_AFTER = timedelta(hours=1)
+_ONLINE_STORE = "web"
+_MOST_VISITS = 2000
+"""Orders of one request, about 250 answers of Shopify; a sale of the year may have more, and they stay without."""
 
 log = logs.get(__name__)
 
@@ -86,6 +90,26 @@ def request(session: Session, key: StoreKey, order_ids: Iterable[int], now: date
     keys = ["tenant_id", "store_id", "order_id"]
     session.execute(statement.on_conflict_do_update(index_elements=keys, set_=renewed))
     _queue(session, key, GRACE)
+
+
+def request_visits(key: StoreKey, now: datetime) -> None:
+    """Request orders of the online store that were read before Shopify had computed how their customer came.
+
+    Shopify computes it within the hour, without a new version of the order. Called every hour, it requests each such
+    order once.
+    """
+    read_early = (
+        key.owns(OrderRow),
+        OrderRow.business_date >= (now - 2 * _VISITS_AFTER).date() - timedelta(days=1),
+        OrderRow.created_at >= now - 2 * _VISITS_AFTER,
+        OrderRow.created_at < now - _VISITS_AFTER,
+        OrderRow.read_at < OrderRow.created_at + _VISITS_AFTER,
+        OrderRow.source_name == _ONLINE_STORE,
+        OrderRow.journey.is_(None),
+        OrderRow.deleted_at.is_(None),
+    )
+    with tenant_session(key.tenant_id) as session:
+        request(session, key, session.scalars(select(OrderRow.order_id).where(*read_early).limit(_MOST_VISITS)), now)
 
 
 def queue_if_due(key: StoreKey, now: datetime) -> None:

@@ -247,8 +247,9 @@ def prune_old(timestamp: int) -> None:
 @app.periodic(cron="7 * * * *")
 @app.task(**_scheduled("check_all_subscriptions", Lane.SCHEDULE))
 def check_all_subscriptions(timestamp: int) -> None:
-    """Every hour: queue the check of webhook subscriptions of stores where the last one is a day ago."""
+    """Every hour: queue the daily check of webhook subscriptions; request orders whose visits were not known yet."""
     _for_each_store(subscriptions.queue_check_if_due, timestamp)
+    _for_each_store(refetch.request_visits, timestamp)
 
 
 @app.periodic(cron="17 * * * *")
@@ -279,8 +280,7 @@ def _request_due_sync(store: StoreKey, now: datetime) -> None:
 
 def _prune(store: StoreKey, now: datetime) -> None:
     erase.queue_if_due(store)
-    pruned = retention.prune(store, now, settings().delivery_days)
-    log.info("rows past their retention are deleted", **asdict(pruned))
+    log.info("rows past their retention are deleted", **asdict(retention.prune(store, now, settings().delivery_days)))
 
 
 def _for_each_store(act: _PerStore, timestamp: int) -> None:

@@ -41,7 +41,11 @@ with left:
     changes.draw_causes(totals, before, filters, compared)
 with right:
     changes.draw_split(Split.STEP, filters, compared)
-for pair in ((Split.CUSTOMER, Split.CHANNEL), (Split.PRODUCT, Split.COUNTRY)):
+for pair in (
+    (Split.CUSTOMER, Split.CHANNEL),
+    (Split.PRODUCT, Split.COUNTRY),
+    (Split.SOURCE, Split.CAMPAIGN),
+):
     for column, split in zip(st.columns(2), pair, strict=True):
         with column:
             changes.draw_split(split, filters, compared)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.metrics.sales.origins import Origin
 from dashboard import reads
 from dashboard.addresses import page_address
 from dashboard.drawing import sentences
@@ -15,7 +14,7 @@ from dashboard.parts.figures import comparable, draw_figures
 from dashboard.parts.overview.attention import draw_attention
 from dashboard.parts.overview.latest import recent_orders_card, top_customers_card
 from dashboard.parts.overview.movers import movers_card
-from dashboard.parts.overview.origins import kinds_card, origins_card
+from dashboard.parts.overview.origins import kinds_card, origins_cards
 from dashboard.parts.overview.week import week_card
 from dashboard.parts.page import begin_report
 from dashboard.parts.products import best_sellers_card
@@ -59,8 +58,7 @@ draw_cards(
         week_card(filters),
         best_sellers_card("Sales by product", best_sellers, filters, all_=page_address("products", query)),
         *filter(None, [movers_card(filters) if earlier else None]),
-        origins_card(filters, Origin.COUNTRY),
-        origins_card(filters, Origin.CHANNEL),
+        *origins_cards(filters),
         top_customers_card(filters, query),
         recent_orders_card(filters, query),
     ],

@@ -35,6 +35,8 @@ with left:
 with right:
     parts.draw_reasons(filters, basis)
 
+parts.draw_return_reasons(filters)
+
 search = draw_search("find_return", "Order number or reason")
 count = reads.count_returned_orders(*filters.cache_key, period, basis, search)
 page = list_page(FIRST_SORT[basis], count, store_id, period, basis, search, filters.currency)

@@ -32,11 +32,17 @@ DIMENSIONS = {
     Dimension.CITY: "City",
     Dimension.CUSTOMER: "New or returning",
     Dimension.CODE: "Discount code",
+    Dimension.SOURCE: "Visit source",
+    Dimension.CAMPAIGN: "Campaign",
+    Dimension.ORDER_TAG: "Order tag",
+    Dimension.LOCATION: "Location",
 }
 MEASURES = {measure: DEFINITIONS[measure].label for measure in Measure}
 NO_VALUE = "Without a value"
 _CUSTOMERS = {"new": "First orders", "returning": "Later orders"}
-_WITH_KEY = frozenset({Dimension.PRODUCT, Dimension.VARIANT, Dimension.CHANNEL, Dimension.COUNTRY})
+_WITH_KEY = frozenset(
+    {Dimension.PRODUCT, Dimension.VARIANT, Dimension.CHANNEL, Dimension.COUNTRY, Dimension.LOCATION}
+)
 """Dimensions whose values have another name than their key: an option has both, so that an address can be read."""
 _KEY = re.compile(r"\(([^()]*)\)\Z")
 
@@ -62,6 +68,8 @@ def value_name(dimension: Dimension, key: str | None, title: str | None = None) 
             return channel_name(key)
         case Dimension.COUNTRY:
             return country_name(key) or key
+        case Dimension.LOCATION:
+            return title or (f"Location {key}" if key.isdigit() else key)
         case Dimension.CUSTOMER:
             return _CUSTOMERS.get(key, key)
         case _:

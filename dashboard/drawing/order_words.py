@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from core.metrics.definitions import DEFINITIONS
-from core.metrics.orders.details import LedgerRow, OrderDetails
-from dashboard.drawing import formats, sales_steps
+from core.metrics.orders.details import LedgerRow, OrderDetails, OrderVisit
+from dashboard.drawing import formats, return_words, sales_steps
 from dashboard.drawing.records import Record
 
 _REASONS = {"order": "Sale", "order_edit": "Edit", "refund": "Refund", "return": "Return"}
@@ -86,6 +86,31 @@ def refund_records(order: OrderDetails) -> list[Record]:
     return [
         asdict(refund) | {"day": formats.weekday(refund.day), "currency": order.currency} for refund in order.refunds
     ]
+
+
+def return_records(order: OrderDetails) -> list[Record]:
+    """What the customer asked to return, each with its reason in words."""
+    return [
+        asdict(back) | {"reason": return_words.reason_name(back.reason), "title": back.title or "Unknown item"}
+        for back in order.returns
+    ]
+
+
+def visit_records(order: OrderDetails) -> list[Record]:
+    """The visits before the order, the first one first."""
+    return [
+        asdict(visit)
+        | {
+            "which": "First" if visit.is_first else "Last" if len(order.visits) > 1 else "Only one",
+            "source": _visit_source(visit),
+        }
+        for visit in order.visits
+    ]
+
+
+def _visit_source(visit: OrderVisit) -> str:
+    kind = formats.status_text(visit.source_type).lower() if visit.source_type else ""
+    return " · ".join(filter(None, (visit.source or "Unknown", kind)))
 
 
 def sum_records(order: OrderDetails) -> list[Record]:

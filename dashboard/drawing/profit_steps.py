@@ -56,6 +56,18 @@ def coverage(figures: Profit) -> str:
     return f"of {formats.percent(figures.cost_coverage)} of net sales"
 
 
+def known_fees(figures: Profit, currency: str) -> str:
+    """Of how many orders Shopify says the payment fees; empty where it says none."""
+    if not figures.known_fee_orders:
+        return ""
+    amount = formats.money(figures.known_fees, currency)
+    said = f"Shopify says the payment fees of {formats.counted(figures.known_fee_orders, 'order')}: {amount}"
+    if not figures.paid_orders:
+        return f"{said}. No other order was paid."
+    share = formats.percent(figures.known_fee_share)
+    return f"{said}, {share} of the paid orders. The fees of the others are those that you entered."
+
+
 def missing_costs(figures: Profit) -> list[str]:
     """The names of the costs that are unknown on some days with orders, each with the number of these days."""
     days = {"payment fees": figures.days_without_fees, "shipping cost": figures.days_without_shipping_cost}

@@ -33,6 +33,11 @@ def difference_words(parts: Difference, currency: str) -> str:
     )
 
 
+def reason_name(reason: str) -> str:
+    """A reason of a return in words: Shopify's own (size_too_small) spelled out, the merchant's as it is."""
+    return formats.status_text(reason) if reason.islower() else reason
+
+
 def point_records(
     points: Sequence[ReturnPoint], basis: Basis, period: Period, now: datetime, grain: Grain
 ) -> list[Record]:

@@ -19,6 +19,12 @@ ADVICE = {
 }
 
 
+def shopify_segment(group: str | None, tier: str | None) -> str:
+    """Shopify's own segment of a customer in words, with the spending that it expects; empty without either."""
+    named = group.replace("_", " ").capitalize() if group else ""
+    return " · ".join(filter(None, (named, f"{tier} spend expected" if tier else "")))
+
+
 def grid_table() -> str:
     """The grid as a Markdown table, the latest customers first."""
     head = "| R ↓ · FM → | 1 | 2 | 3 | 4 | 5 |\n| --- | --- | --- | --- | --- | --- |\n"

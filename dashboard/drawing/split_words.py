@@ -23,6 +23,8 @@ TITLES = {
     Split.PRODUCT: "Products",
     Split.CHANNEL: "Sales channels",
     Split.COUNTRY: "Countries",
+    Split.SOURCE: "Visit sources",
+    Split.CAMPAIGN: "Campaigns",
     Split.CODE: "Discount codes",
 }
 _NAMES = {
@@ -40,6 +42,8 @@ _WITHOUT = {
     Split.PRODUCT: "Custom items and refund adjustments",
     Split.CHANNEL: "Unknown channel",
     Split.COUNTRY: "Unknown country",
+    Split.SOURCE: "Without a known visit",
+    Split.CAMPAIGN: "Without a campaign",
     Split.CODE: "Without a code",
 }
 
@@ -55,7 +59,7 @@ def term_name(split: Split, key: str | None, title: str | None = None) -> str:
             return channel_name(key)
         case Split.COUNTRY:
             return country_name(key) or key
-        case Split.CODE:
+        case Split.SOURCE | Split.CAMPAIGN | Split.CODE:
             return key
         case _:
             return _NAMES.get(key, key)

@@ -12,7 +12,7 @@ from dashboard.drawing import charts, formats, frames, tiles
 from dashboard.drawing.countries import country_name
 from dashboard.drawing.plot import Look
 from dashboard.drawing.records import order_records
-from dashboard.drawing.segment_words import ADVICE, NAMES
+from dashboard.drawing.segment_words import ADVICE, NAMES, shopify_segment
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts.card_grid import ChartRows
@@ -114,6 +114,8 @@ def draw_place(page: RecordPage, customer: CustomerDetails) -> None:
         cohort = f"Customer since **{first.astimezone(page.store.time_zone):%B %Y}**"
         named = f" · segment **{NAMES[segment]}**: {ADVICE[segment]}" if segment else ""
         st.markdown(cohort + named)
+    if by_shopify := shopify_segment(customer.shopify_group, customer.shopify_tier):
+        st.caption(plain(f"In Shopify’s own segments: {by_shopify}."))
 
 
 def draw_new_and_repeat(chart: OverTime, report: Report) -> None:

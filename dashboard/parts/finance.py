@@ -27,6 +27,10 @@ MONTHLY = (
 )
 _ALWAYS = frozenset({"gross_sales", "discounts", "returns", "net_sales", "shipping", "taxes", "total_sales"})
 GIFT_CARDS = ("gift_cards_sold", "gift_cards_used", "gift_cards_outstanding")
+_FEE_COLUMNS = {
+    "fees": metric_column("provider_fees"),
+    "coverage": metric_column("fee_coverage", Kind.SHARE),
+}
 UNNAMED = "Without a name"
 
 
@@ -77,7 +81,12 @@ def draw_payments(filters: Filters) -> None:
         return
     draw_records(
         "Payments by gateway",
-        [asdict(row) | {"gateway": order_words.gateway(row.gateway), "currency": filters.currency} for row in rows],
+        [
+            asdict(row)
+            | {"gateway": order_words.gateway(row.gateway), "currency": filters.currency}
+            | {"coverage": row.fee_coverage if row.fees is not None else None}
+            for row in rows
+        ],
         {
             "gateway": Column("Gateway"),
             "received": metric_column("payments_received"),
@@ -85,6 +94,7 @@ def draw_payments(filters: Filters) -> None:
             "refunded": metric_column("payments_refunded"),
             "refunds": Column("Refunds", Kind.COUNT, "Successful refunds, on the day of each."),
             "balance": metric_column("payment_balance"),
+            **(_FEE_COLUMNS if any(row.fees is not None for row in rows) else {}),
         },
         filters.store,
         csv=csv_address("payments", filters.store.store_id, filters.period, **filters.currency_filter),

@@ -64,6 +64,10 @@ def draw_notes(page: RecordPage, order: OrderDetails) -> None:
         notes.append(f"{amount} was refunded on days that the imported file lacks: it is in no day’s returns.")
     if order.is_redacted:
         notes.append("Shopify asked to erase the customer’s personal data: name and contact are no longer stored.")
+    if order.tags:
+        notes.append(f"Tags: {plain(', '.join(order.tags))}.")
+    if order.location:
+        notes.append(f"Sold at {plain(order.location)}.")
     if order.discount_codes:
         notes.append(f"Discount codes: {plain(', '.join(order.discount_codes))}.")
     for note in notes:
@@ -122,8 +126,37 @@ def draw_refunds(page: RecordPage, order: OrderDetails) -> None:
         "processed_at": Column("Refunded at", Kind.INSTANT),
         "units": Column("Units returned", Kind.COUNT),
         "refunded": Column("Paid back", Kind.MONEY),
+        "note": Column("Reason", help="As written on the refund in Shopify."),
     }
     draw_records("Refunds and returns", order_words.refund_records(order), columns, page.store)
+
+
+def draw_returns(page: RecordPage, order: OrderDetails) -> None:
+    """Draw what the customer asked to return, and why, if there is anything."""
+    if not order.returns:
+        return
+    columns = {
+        "requested_at": Column("Requested", Kind.INSTANT),
+        "title": Column("Item"),
+        "quantity": Column("Units", Kind.COUNT),
+        "reason": Column("Reason", note="note"),
+        "status": Column("State", Kind.STATUS),
+    }
+    draw_records("Returns requested", order_words.return_records(order), columns, page.store)
+
+
+def draw_visits(page: RecordPage, order: OrderDetails) -> None:
+    """Draw the visits that led to the order, if Shopify knows any."""
+    if not order.visits:
+        return
+    columns = {
+        "which": Column("Visit"),
+        "occurred_at": Column("At", Kind.INSTANT),
+        "source": Column("Came from", note="referrer"),
+        "campaign": Column("Campaign", note="medium"),
+        "landing_page": Column("Landed on"),
+    }
+    draw_records("How the customer came", order_words.visit_records(order), columns, page.store)
 
 
 def draw_webhooks(page: RecordPage, order: OrderDetails) -> None:

@@ -42,6 +42,9 @@ def draw_unknown_costs(figures: Profit, filters: Filters) -> None:
     uncovered = profit_steps.uncovered(figures, filters.currency)
     if uncovered:
         st.info(f"{plain(uncovered)} Enter their unit costs under “Unit costs”.", icon=":material/help:")
+    known = profit_steps.known_fees(figures, filters.currency)
+    if known:
+        st.caption(plain(known))
     missing = profit_steps.missing_costs(figures)
     if missing:
         st.info(

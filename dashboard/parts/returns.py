@@ -150,6 +150,32 @@ def draw_reasons(filters: Filters, basis: Basis) -> None:
     )
 
 
+def draw_return_reasons(filters: Filters) -> None:
+    """Draw why customers sent goods back, as they or the merchant said; nothing where no return has a reason."""
+    rows = reads.return_reasons(*filters.cache_key, filters.period, _MOST)
+    if not rows:
+        return
+    columns = {
+        "reason": Column("Reason", help="As chosen on the return in Shopify.", note="product"),
+        "units": Column("Units", Kind.COUNT, "Units that customers asked to return in the period, refunded or not."),
+        "orders": Column("Orders", Kind.COUNT),
+        "value": Column("Value", Kind.MONEY, "What was charged for these units."),
+    }
+    draw_records(
+        "Why customers sent goods back",
+        [
+            asdict(row)
+            | {"reason": return_words.reason_name(row.reason)}
+            | {"product": f"most of all {row.product}" if row.product else ""}
+            for row in rows
+        ],
+        columns,
+        filters.store,
+        csv_address("return-reasons", filters.store.store_id, filters.period, **filters.currency_filter),
+        currency=filters.currency,
+    )
+
+
 def list_columns(shop_domain: str, query: Mapping[str, str]) -> dict[str, Column]:
     """The columns of the list; `query` is the address's, for the links."""
     return {

@@ -12,7 +12,7 @@ from core.metrics.customers.segments import Member, MemberKey, Segment, SegmentB
 from dashboard.addresses import csv_address, customer_address
 from dashboard.drawing import formats
 from dashboard.drawing.countries import country_name
-from dashboard.drawing.segment_words import ADVICE, NAMES, grid_table
+from dashboard.drawing.segment_words import ADVICE, NAMES, grid_table, shopify_segment
 from dashboard.filters import Filters
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.tables import draw_records
@@ -80,6 +80,7 @@ def member_records(members: Sequence[Member]) -> list[dict[str, Any]]:
             "contact": member.email if member.name else "",
             "scores": f"{member.recency} · {member.frequency} · {member.monetary}",
             "country": country_name(member.country),
+            "shopify": shopify_segment(member.shopify_group, member.shopify_tier),
         }
         for member in members
     ]
@@ -96,6 +97,7 @@ def member_columns(shop_domain: str, query: Mapping[str, str]) -> dict[str, Colu
         "last_order_at": Column("Last order", Kind.DAY, sort=MemberKey.LAST_ORDER),
         "scores": Column("R · F · M", help="The scores from 1 to 5; see how the segments are made."),
         "country": Column("Country"),
+        "shopify": Column("Shopify’s segment", help="Shopify’s own group, and the spending it expects in a year."),
     }
 
 

@@ -10,10 +10,12 @@ from core.domain.periods import Grain, Period
 from core.metrics.returns import causes as return_causes
 from core.metrics.returns import orders
 from core.metrics.returns import report as metrics
+from core.metrics.returns import return_reasons as requested
 from core.metrics.returns.causes import ReturnedProduct, ReturnReason
 from core.metrics.returns.later_sales import Basis
 from core.metrics.returns.orders import ReturnedOrder, ReturnKey
 from core.metrics.returns.report import CohortReturns, Difference, ReturnPoint, Returns
+from core.metrics.returns.return_reasons import RequestedReturns
 from core.metrics.sorting import Sort
 from dashboard.reads.cache import cached, scope_of
 
@@ -71,6 +73,15 @@ def returns_by_reason(
     """See `core.metrics.returns.causes.returns_by_reason`."""
     with scope_of(store, currency) as (session, scope):
         return return_causes.returns_by_reason(session, scope, period, basis, limit)
+
+
+@cached
+def return_reasons(
+    store: StoreKey, revision: int, currency: str, period: Period, limit: int
+) -> tuple[RequestedReturns, ...]:
+    """See `core.metrics.returns.return_reasons.return_reasons`."""
+    with scope_of(store, currency) as (session, scope):
+        return requested.return_reasons(session, scope, period, limit)
 
 
 @cached

@@ -27,7 +27,12 @@ def placed(order_id: int, days_ago: int, customer_id: int) -> Any:
 
 
 def test_segments_and_the_customers_of_one_are_listed(cast: Cast, acme: Shop) -> None:
-    acme.receive(made.customer(81), placed(1, 100, 82), placed(2, 1, 81), placed(3, 2, 81))
+    acme.receive(
+        made.customer(81, rfm_group="at_risk", predicted_spend_tier="low"),
+        placed(1, 100, 82),
+        placed(2, 1, 81),
+        placed(3, 2, 81),
+    )
     rollups.rebuild_segments(acme.scope.store, NOW)
     app = open_page(cast.alice, "segments")
     assert not app.exception
@@ -37,6 +42,7 @@ def test_segments_and_the_customers_of_one_are_listed(cast: Cast, acme: Shop) ->
     app.get_by_key("segment").set_value("Needs attention").run()
     assert not app.exception
     assert tables(app)["Needs attention: 1 customer"][0][:3] == ["Ada Lovelace", "€80.00", "2"]
+    assert tables(app)["Needs attention: 1 customer"][0][-1] == "At risk · low spend expected"
     assert links(app)["Ada Lovelace"].startswith("/customer?shop=acme&customer=81")
 
 

@@ -45,10 +45,12 @@ from core.database.models.inventory import InventoryLevel, Location, StockByDay
 from core.database.models.later_sales import LaterSale
 from core.database.models.ledger import OrderDiscount, Sale
 from core.database.models.money_sums import GoodsDay, GoodsMonth, MoneyDay, StaleMoneyDay, TaxDay
+from core.database.models.order_answers import OrderAnswer
 from core.database.models.payments import Transaction
 from core.database.models.refunds import Refund, RefundLine
 from core.database.models.remaps import Remap
 from core.database.models.reports import SavedReport
+from core.database.models.returns import ReturnLine
 from core.database.models.rollups import (
     DeferredSums,
     PaymentsByDay,
@@ -131,6 +133,7 @@ __all__ = [
     "MoneyDay",
     "NextProduct",
     "Order",
+    "OrderAnswer",
     "OrderDiscount",
     "OrderToRead",
     "PasswordReset",
@@ -150,6 +153,7 @@ __all__ = [
     "Remap",
     "ReportCurrency",
     "RetriedRun",
+    "ReturnLine",
     "Role",
     "RollupAudit",
     "Run",

@@ -124,6 +124,10 @@ class Customer(Base):
     """Shopify's own count; ours is counted from the orders."""
     amount_spent: Mapped[Decimal | None]
     currency: Mapped[str | None]
+    rfm_group: Mapped[str | None]
+    """Shopify's own segment, and its guess of what the customer will spend within a year; None before Shopify has
+    computed them."""
+    predicted_spend_tier: Mapped[str | None]
     created_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
     withheld: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))
@@ -153,6 +157,7 @@ class Order(Base):
         *(Index(f"ix_orders_{name}", "tenant_id", "store_id", name) for name in ("name_norm", "email_norm")),
         index_where_set("ix_orders_refunds_undated", "refunds_undated", postgresql_include=["refunds_undated"]),
         index_where_set("ix_orders_checkout_token", "checkout_token", "checkout_token"),
+        index_where_set("ix_orders_location_id", "location_id", "location_id", postgresql_include=["location_name"]),
         index_of_late("orders", "processed_at"),
     )
 
@@ -173,6 +178,15 @@ class Order(Base):
     source_name: Mapped[str | None]
     checkout_token: Mapped[str | None]
     cart_token: Mapped[str | None]
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    location_id: Mapped[int | None]
+    """The shop where it was sold; None if it was sold online. An imported file has `location_name` alone."""
+    location_name: Mapped[str | None]
+    journey: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), deferred=True)
+    """The first and the last visit before it, and the days from the first one; None where no visit is known."""
+    visit_source: Mapped[str | None]
+    """Where the last visitor came from: the label of the campaign, else the source; in lower case."""
+    visit_campaign: Mapped[str | None]
     customer_id: Mapped[int | None]
     customer_key: Mapped[str]
     email: Mapped[str | None]

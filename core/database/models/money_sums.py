@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database.models.base import Base, StoreId, TenantId, of_store
@@ -54,6 +54,9 @@ class MoneyDay(_GoodsSums, Base):
     paid_orders: Mapped[int]
     paid_totals: Mapped[Decimal]
     sent_orders: Mapped[int]
+    known_fees: Mapped[Decimal] = mapped_column(server_default=text("0"))
+    """Of the orders of the day whose fees Shopify says; `paid_orders` and `paid_totals` are of the others."""
+    known_fee_orders: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class GoodsDay(_GoodsSums, Base):

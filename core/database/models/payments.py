@@ -37,3 +37,7 @@ class Transaction(Base):
     business_date: Mapped[date]
     """The day of `processed_at` in the store's time zone."""
     test: Mapped[bool]
+    fee: Mapped[Decimal | None]
+    """What the payment provider kept, without `fee_tax`; None where it is not known."""
+    fee_tax: Mapped[Decimal | None]
+    fee_currency: Mapped[str | None]

@@ -139,6 +139,9 @@ class PaymentsByDay(Base):
     refunded: Mapped[Amount]
     payments: Mapped[Count]
     refunds: Mapped[Count]
+    fees: Mapped[Amount]
+    received_with_fees: Mapped[Amount]
+    """Of the payments whose fees Shopify knows."""
 
 
 class RollupAudit(Base):

@@ -21,6 +21,9 @@ class Split(StrEnum):
     PRODUCT = "product"
     CHANNEL = "channel"
     COUNTRY = "country"
+    SOURCE = "source"
+    """Where the last visitor before the order came from."""
+    CAMPAIGN = "campaign"
     CODE = "code"
     """The codes of an order, all of them together: an order with two codes is in one term."""
 
@@ -33,6 +36,8 @@ _KEYS: Mapping[Split, str] = {
     Split.PRODUCT: "CAST(s.product_id AS text)",
     Split.CHANNEL: _NO_KEY.format("o.source_name"),
     Split.COUNTRY: _NO_KEY.format("o.country"),
+    Split.SOURCE: _NO_KEY.format("o.visit_source"),
+    Split.CAMPAIGN: _NO_KEY.format("o.visit_campaign"),
     Split.CODE: _NO_KEY.format(
         """(SELECT string_agg(code, ' + ' ORDER BY code)
             FROM (SELECT DISTINCT upper(btrim(c)) AS code FROM unnest(o.discount_codes) c) codes)"""
@@ -92,7 +97,7 @@ def kept_amounts(split: Split, prefix: str = "") -> str:
             return f"""
         SELECT CAST(nullif(product_id, 0) AS text) AS key, net_sales AS amount
         FROM ({product_sums(prefix, "product_id")}) sold"""
-        case Split.CHANNEL | Split.COUNTRY | Split.CUSTOMER:
+        case Split.CHANNEL | Split.COUNTRY | Split.CUSTOMER | Split.SOURCE | Split.CAMPAIGN:
             return f"""
         SELECT nullif(d.value, '') AS key, d.net_sales AS amount
         FROM sales_by_origin d

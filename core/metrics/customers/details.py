@@ -21,7 +21,7 @@ class CustomerDetails:
 
     `other_orders` counts orders in other currencies, which no sum here has. First and last order are of any currency,
     None without orders. Contact fields are None if they are unknown, withheld, deleted or erased. `latest_orders` are
-    the newest ones of any currency.
+    the newest ones of any currency. `shopify_group` and `shopify_tier` are as in `core.metrics.customers.segments`.
     """
 
     customer_key: str
@@ -37,6 +37,8 @@ class CustomerDetails:
     placed_value: Decimal
     first_order_at: datetime | None
     last_order_at: datetime | None
+    shopify_group: str | None
+    shopify_tier: str | None
     latest_orders: tuple[OrderRow, ...]
 
     @property
@@ -86,7 +88,8 @@ SELECT c.customer_id IS NOT NULL AS is_stored, {f.CUSTOMER_NAME} AS name, coales
            SELECT FROM redactions r
            WHERE {f.of_store("r")} AND r.kind = 'customer' AND r.shopify_id = CAST(:customer_id AS bigint)
        ) AS is_redacted,
-       orders, other_orders, net_sales, placed_value, first_order_at, last_order_at
+       orders, other_orders, net_sales, placed_value, first_order_at, last_order_at,
+       c.rfm_group AS shopify_group, c.predicted_spend_tier AS shopify_tier
 FROM bought CROSS JOIN spent
 LEFT JOIN customers c
   ON {f.of_store("c")} AND c.customer_id = CAST(:customer_id AS bigint) AND c.deleted_at IS NULL

@@ -89,7 +89,11 @@ class SegmentRow:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A customer of a segment, as of the last build. Name and email are None if unknown, withheld or erased."""
+    """A customer of a segment, as of the last build. Name and email are None if unknown, withheld or erased.
+
+    `shopify_group` and `shopify_tier` are Shopify's own segment, and the spending that it expects (high, medium,
+    low); None where Shopify has none.
+    """
 
     customer_key: str
     name: str | None
@@ -101,6 +105,8 @@ class Member:
     orders: int
     net_sales: Decimal
     last_order_at: datetime
+    shopify_group: str | None
+    shopify_tier: str | None
 
 
 def segment_build(session: Session, scope: Scope) -> SegmentBuild | None:
@@ -163,7 +169,8 @@ def members_statement(sort: Sort[MemberKey] = BEST_FIRST) -> str:
     return f"""
     SELECT s.customer_key, {f.CUSTOMER_NAME} AS name,
            coalesce(c.email, CASE WHEN s.customer_key LIKE 'e:%' THEN substr(s.customer_key, 3) END) AS email,
-           c.country, s.recency, s.frequency, s.monetary, s.orders, s.net_sales, s.last_order_at
+           c.country, s.recency, s.frequency, s.monetary, s.orders, s.net_sales, s.last_order_at,
+           c.rfm_group AS shopify_group, c.predicted_spend_tier AS shopify_tier
     FROM (
         SELECT * FROM customer_scores s WHERE {f.of_store("s")} AND s.segment = :segment
         {order} LIMIT :limit OFFSET :offset

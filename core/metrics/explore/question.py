@@ -55,6 +55,12 @@ class Dimension(StrEnum):
     CUSTOMER = "customer"
     """Whether the order was its customer's first of all."""
     CODE = "code"
+    SOURCE = "source"
+    """Where the last visitor before the order came from."""
+    CAMPAIGN = "campaign"
+    ORDER_TAG = "order_tag"
+    LOCATION = "location"
+    """The shop where it was sold; without a value, it was sold online."""
 
     @property
     def is_time(self) -> bool:

@@ -20,6 +20,7 @@ class Join(StrEnum):
     HISTORY = "history"
     PRODUCTS = "products"
     TAGS = "tags"
+    ORDER_TAGS = "order_tags"
 
 
 JOINS = {
@@ -28,6 +29,8 @@ JOINS = {
     Join.PRODUCTS: f"LEFT JOIN products p ON {f.of_store('p')} AND p.product_id = s.product_id",
     Join.TAGS: """LEFT JOIN LATERAL (
         SELECT DISTINCT btrim(t) AS tag FROM unnest(p.tags) t WHERE btrim(t) <> '') tags ON true""",
+    Join.ORDER_TAGS: """LEFT JOIN LATERAL (
+        SELECT DISTINCT btrim(t) AS tag FROM unnest(o.tags) t WHERE btrim(t) <> '') order_tags ON true""",
 }
 """`{row}` is `s` or `o`. A JOIN never drops a row: every sale has its order."""
 
@@ -74,7 +77,14 @@ SOURCES = {
     Dimension.CITY: _of_order("nullif(o.city, '')"),
     Dimension.CUSTOMER: _of_order("CASE WHEN k.number = 1 THEN 'new' ELSE 'returning' END", Join.HISTORY),
     Dimension.CODE: _of_order(_CODES),
+    Dimension.SOURCE: _of_order("o.visit_source"),
+    Dimension.CAMPAIGN: _of_order("o.visit_campaign"),
+    Dimension.ORDER_TAG: _of_order("order_tags.tag", Join.ORDER_TAGS),
+    Dimension.LOCATION: _of_order("coalesce(CAST(o.location_id AS text), o.location_name)"),
 }
+
+TAGS = {Dimension.TAG: (Join.TAGS, "p.tags"), Dimension.ORDER_TAG: (Join.ORDER_TAGS, "o.tags")}
+"""Dimensions of which a row has several values: the join that repeats it for each, and their column."""
 
 SUMS = {
     "net_sales": f.NET_SALES,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.explore.question import Dimension, Measure, Question, ResultKey
-from core.metrics.explore.sources import COUNTS, JOINS, SOURCES, SUMS, UNITS, Join, needs, value
+from core.metrics.explore.sources import COUNTS, JOINS, SOURCES, SUMS, TAGS, UNITS, Join, needs, value
 from core.metrics.scope import Scope
 from core.metrics.sorting import Sort
 
@@ -139,7 +139,8 @@ def _joins(question: Question, names: tuple[str, ...]) -> list[Join]:
     """
     split = question.dimensions[: len(names)]
     needed = {join for dimension in split for join in SOURCES[dimension].joins}
-    needed |= {join for each in question.filters for join in SOURCES[each.dimension].joins if join is not Join.TAGS}
+    repeating = {join for join, _ in TAGS.values()}
+    needed |= {join for each in question.filters for join in SOURCES[each.dimension].joins if join not in repeating}
     return [join for join in Join if join in needed]
 
 
@@ -154,8 +155,8 @@ def _text(dimension: Dimension, in_orders: bool) -> str:
 
 def _matches(text: str, number: int, dimension: Dimension) -> str:
     values, without = f"CAST(:values_{number} AS text[])", f":without_{number}"
-    if dimension is Dimension.TAG:
-        tags = "EXISTS (SELECT FROM unnest(p.tags) t WHERE"
+    if dimension in TAGS:
+        tags = f"EXISTS (SELECT FROM unnest({TAGS[dimension][1]}) t WHERE"
         return f"({tags} btrim(t) = ANY({values})) OR ({without} AND NOT {tags} btrim(t) <> '')))"
     return f"({text} = ANY({values}) OR ({without} AND {text} IS NULL))"
 
@@ -191,6 +192,10 @@ def _title(dimension: Dimension, name: str) -> str:
              JOIN products p ON {f.of_store("p")} AND p.product_id = v.product_id
              WHERE {f.of_store("v")} AND v.variant_id = CAST(listed.{name} AS bigint)),
             {_line_title("variant_id", name, "concat_ws(' · ', l.title, l.variant_title)")})"""
+    if dimension is Dimension.LOCATION:
+        number = f"CASE WHEN listed.{name} ~ '^[0-9]{{1,18}}$' THEN CAST(listed.{name} AS bigint) END"
+        return f"""(SELECT o.location_name FROM orders o
+            WHERE {f.of_store("o")} AND o.location_id = {number} AND o.location_name IS NOT NULL LIMIT 1)"""
     return "CAST(NULL AS text)"
 
 

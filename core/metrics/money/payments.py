@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.periods import Period
 from core.metrics import formulas as f
+from core.metrics.ratios import share
 from core.metrics.scope import Scope
 
 
@@ -30,6 +31,15 @@ class GatewayPayments:
     refunded: Decimal
     balance: Decimal
     """Received less refunded."""
+    fees: Decimal | None = None
+    """What the provider kept of payments, without tax; None if Shopify knows the fees of none of them."""
+    received_with_fees: Decimal = Decimal(0)
+    """The part of `received` whose fees are known."""
+
+    @property
+    def fee_coverage(self) -> Decimal | None:
+        """The fraction of the money received whose fees are known; None if nothing was received."""
+        return share(self.received_with_fees, self.received)
 
 
 def payments_by_gateway(session: Session, scope: Scope, period: Period) -> tuple[GatewayPayments, ...]:
@@ -38,8 +48,9 @@ def payments_by_gateway(session: Session, scope: Scope, period: Period) -> tuple
     return tuple(GatewayPayments(**{name: row[name] for name in _FIELDS}) for row in rows)
 
 
-_FIELDS = ("gateway", "payments", "received", "refunds", "refunded", "balance")
+_FIELDS = ("gateway", "payments", "received", "refunds", "refunded", "balance", "fees", "received_with_fees")
 RECEIVED = "t.kind IN ('sale', 'capture')"
+FEE_IS_KNOWN = "t.fee_currency = t.currency"
 REFUNDED = "t.kind = 'refund'"
 MOVED = f"t.status = 'success' AND NOT t.test AND ({RECEIVED} OR {REFUNDED})"
 """Transactions in which money moved: no authorization, no pending or failed payment, no test."""
@@ -48,14 +59,18 @@ MOVED = f"t.status = 'success' AND NOT t.test AND ({RECEIVED} OR {REFUNDED})"
 PAYMENTS_BY_GATEWAY = f"""
 SELECT gateway, CAST(sum(payments) AS bigint) AS payments, sum(received) AS received,
        CAST(sum(refunds) AS bigint) AS refunds, sum(refunded) AS refunded,
-       sum(received) - sum(refunded) AS balance, {f.CURRENCY} AS currency
+       sum(received) - sum(refunded) AS balance,
+       CASE WHEN sum(received_with_fees) <> 0 OR sum(fees) <> 0 THEN sum(fees) END AS fees,
+       sum(received_with_fees) AS received_with_fees,
+       sum(received_with_fees) / nullif(sum(received), 0) AS fee_coverage, {f.CURRENCY} AS currency
 FROM (
-    SELECT d.gateway, d.payments, d.received, d.refunds, d.refunded
+    SELECT d.gateway, d.payments, d.received, d.refunds, d.refunded, d.fees, d.received_with_fees
     FROM payments_by_day d
     WHERE {f.of_store("d")} AND d.currency = {f.CURRENCY} AND d.business_date BETWEEN :start AND {f.last_whole_day()}
     UNION ALL
     SELECT coalesce(t.gateway, ''), count(*) FILTER (WHERE {RECEIVED}), {f.total("t.amount", RECEIVED)},
-           count(*) FILTER (WHERE {REFUNDED}), {f.total("t.amount", REFUNDED)}
+           count(*) FILTER (WHERE {REFUNDED}), {f.total("t.amount", REFUNDED)},
+           {f.total("t.fee", FEE_IS_KNOWN)}, {f.total("t.amount", f"{RECEIVED} AND {FEE_IS_KNOWN}")}
     FROM transactions t
     WHERE {f.of_store("t")} AND t.currency = {f.CURRENCY} AND {MOVED}
       AND t.business_date BETWEEN {f.last_whole_day()} + 1 AND :end

@@ -1,7 +1,8 @@
 """What was earned? From net sales to net profit, with the share of sales whose cost is known.
 
-A product without a cost is in no profit figure, as in Shopify's reports. Payment fees and shipping costs that were
-not entered for a day with orders are unknown: contribution and net profit are then None, never too high.
+A product without a cost is in no profit figure, as in Shopify's reports. Payment fees are those that Shopify says,
+and of other orders those that were entered. Fees and shipping costs that were not entered for a day that needs them
+are unknown: contribution and net profit are then None, never too high.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 from core.domain.periods import Grain, Period, local_day
 from core.metrics.money import sums as money_sums
 from core.metrics.money.profit_days import profit_statement
-from core.metrics.ratios import share
+from core.metrics.ratios import ratio, share
 from core.metrics.scope import Scope
 
 ZERO = Decimal(0)
@@ -26,8 +27,9 @@ ZERO = Decimal(0)
 class Profit:
     """The figures of a period, or of one point of it; names are those of `definitions`.
 
-    Costs are positive. `days_without_fees` and `days_without_shipping_cost` count days with orders for which no
-    payment fees, or no cost of shipping, were entered.
+    Costs are positive. `known_fees` are those of `known_fee_orders`; `paid_orders` are the other ones, for which a
+    provider took a fee that Shopify does not say. `days_without_fees` and `days_without_shipping_cost` count days
+    with orders for which no payment fees, or no cost of shipping, were entered where they are needed.
     """
 
     net_sales: Decimal = ZERO
@@ -38,6 +40,9 @@ class Profit:
     not_restocked: Decimal = ZERO
     shipping: Decimal = ZERO
     total_sales: Decimal = ZERO
+    known_fees: Decimal = ZERO
+    known_fee_orders: int = 0
+    paid_orders: int = 0
     entered_fees: Decimal = ZERO
     entered_shipping_cost: Decimal = ZERO
     packaging: Decimal = ZERO
@@ -80,8 +85,13 @@ class Profit:
 
     @property
     def payment_fees(self) -> Decimal | None:
-        """None if they were not entered for every day with orders."""
-        return None if self.days_without_fees else self.entered_fees
+        """None if they were not entered for every day with orders whose fees Shopify does not say."""
+        return None if self.days_without_fees else self.known_fees + self.entered_fees
+
+    @property
+    def known_fee_share(self) -> Decimal | None:
+        """The fraction of the paid orders whose fees Shopify says; None without paid orders."""
+        return ratio(self.known_fee_orders, self.known_fee_orders + self.paid_orders)
 
     @property
     def shipping_cost(self) -> Decimal | None:
@@ -135,7 +145,7 @@ FROM (
     FROM (
         SELECT *, CASE WHEN lines_with_cost > 0 OR lines = 0 THEN cost_of_goods + not_restocked END
                       AS cost_of_goods_sold,
-               CASE WHEN days_without_fees = 0 THEN entered_fees END AS payment_fees,
+               CASE WHEN days_without_fees = 0 THEN known_fees + entered_fees END AS payment_fees,
                CASE WHEN days_without_shipping_cost = 0 THEN entered_shipping_cost END AS shipping_cost
         FROM ({profit_statement()}) report
     ) known

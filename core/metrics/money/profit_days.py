@@ -8,9 +8,15 @@ from core.metrics.money.unit_cost import goods
 
 PAID = "coalesce(o.financial_status, 'paid') NOT IN ('pending', 'authorized', 'voided', 'expired')"
 """Orders that a payment provider took a fee for. A file may not say how an order was paid: it counts as paid."""
+KNOWN_FEE = f"""(
+           SELECT sum(t.fee) FROM transactions t
+           WHERE {f.of_store("t")} AND t.order_id = o.order_id AND t.fee IS NOT NULL AND t.fee_currency = o.currency
+             AND t.status = 'success' AND NOT t.test)"""
+"""What payment providers kept of an order; NULL if Shopify knows no fee of it. The tax on fees is left out."""
 MEASURES = (
     *("net_sales", "net_sales_with_cost", "lines", "lines_with_cost", "cost_of_goods", "not_restocked"),
     *("shipping", "total_sales", "orders", "paid_orders", "paid_totals", "sent_orders"),
+    *("known_fees", "known_fee_orders"),
 )
 GOODS_MEASURES = (*MEASURES[:6], "units")
 
@@ -46,15 +52,17 @@ def days_of(goods_rows: str, sales: str, orders: str) -> str:
     FROM (
         SELECT currency, business_date, net_sales, net_sales_with_cost, lines, lines_with_cost, cost_of_goods,
                not_restocked, 0 AS shipping, 0 AS total_sales, 0 AS orders, 0 AS paid_orders, 0 AS paid_totals,
-               0 AS sent_orders
+               0 AS sent_orders, 0 AS known_fees, 0 AS known_fee_orders
         FROM ({goods_rows}) goods
         UNION ALL
-        SELECT s.currency, s.business_date, 0, 0, 0, 0, 0, 0, {f.SHIPPING}, {f.TOTAL_SALES}, 0, 0, 0, 0
+        SELECT s.currency, s.business_date, 0, 0, 0, 0, 0, 0, {f.SHIPPING}, {f.TOTAL_SALES}, 0, 0, 0, 0, 0, 0
         FROM sales s WHERE {sales} GROUP BY 1, 2
         UNION ALL
-        SELECT o.currency, o.business_date, 0, 0, 0, 0, 0, 0, 0, 0, count(*), count(*) FILTER (WHERE {PAID}),
-               coalesce(sum(o.total) FILTER (WHERE {PAID}), 0), count(*) FILTER (WHERE o.cancelled_at IS NULL)
-        FROM orders o WHERE {orders} GROUP BY 1, 2
+        SELECT o.currency, o.business_date, 0, 0, 0, 0, 0, 0, 0, 0, count(*),
+               count(*) FILTER (WHERE {PAID} AND known.fee IS NULL),
+               coalesce(sum(o.total) FILTER (WHERE {PAID} AND known.fee IS NULL), 0),
+               count(*) FILTER (WHERE o.cancelled_at IS NULL), coalesce(sum(known.fee), 0), count(known.fee)
+        FROM orders o CROSS JOIN LATERAL (SELECT {KNOWN_FEE} AS fee) known WHERE {orders} GROUP BY 1, 2
     ) parts
     GROUP BY currency, business_date"""
 
@@ -119,23 +127,25 @@ _KINDS = (
     ("advertising", "advertising"),
     ("other", "other_costs"),
 )
-_SUMMED = "net_sales net_sales_with_cost cost_of_goods not_restocked shipping total_sales".split()
-_COUNTED = "lines lines_with_cost".split()
+_SUMMED = "net_sales net_sales_with_cost cost_of_goods not_restocked shipping total_sales known_fees".split()
+_COUNTED = "lines lines_with_cost known_fee_orders paid_orders".split()
 _SUMS = ", ".join([*_SUMMED, *_COUNTED])
 _ENTERED = ", ".join(f"coalesce(entered.{name}, 0) AS {name}" for _, name in _KINDS)
 _WITHOUT = "days_without_fees, days_without_shipping_cost"
 
 
-def _days_without(kind: str) -> str:
-    return f"""count(*) FILTER (WHERE orders > 0 AND NOT EXISTS (
+def _days_without(kind: str, needs: str = "orders > 0") -> str:
+    return f"""count(*) FILTER (WHERE {needs} AND NOT EXISTS (
                SELECT FROM costs c CROSS JOIN (SELECT days.day) d WHERE c.kind = '{kind}' AND {VALID}))"""
 
 
+_NEEDS_FEES = "(paid_orders > 0 OR orders > 0 AND known_fee_orders = 0)"
+"""Days of which some fees have to be entered: Shopify does not say those of all paid orders."""
 _DAY_SUMS = ", ".join(
     [
         *(f"coalesce(sum({name}), 0) AS {name}" for name in _SUMMED),
         *(f"coalesce(sum({name}), 0)::bigint AS {name}" for name in _COUNTED),
-        f"{_days_without('payment_fees')} AS days_without_fees",
+        f"{_days_without('payment_fees', _NEEDS_FEES)} AS days_without_fees",
         f"{_days_without('shipping')} AS days_without_shipping_cost",
     ]
 )

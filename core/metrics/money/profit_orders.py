@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.periods import Period
 from core.metrics import formulas as f
-from core.metrics.money.profit_days import PAID, VALID
+from core.metrics.money.profit_days import KNOWN_FEE, PAID, VALID
 from core.metrics.money.unit_cost import goods
 from core.metrics.scope import Scope
 from core.metrics.sorting import Sort, order_by
@@ -80,16 +80,17 @@ def order_profits_statement(sort: Sort[OrderProfitKey] = NEWEST_FIRST) -> str:
 def _profits(orders: str) -> str:
     return f"""
 WITH page AS (
-    SELECT o.order_id, o.name, o.processed_at, o.business_date, o.total, o.cancelled_at, {PAID} AS is_paid
+    SELECT o.order_id, o.name, o.processed_at, o.business_date, o.total, o.cancelled_at, {PAID} AS is_paid,
+           {KNOWN_FEE} AS known_fee
     FROM orders o WHERE {orders}
 )
 SELECT page.order_id, page.name, page.processed_at, moved.net_sales, moved.cost_of_goods_sold,
        moved.with_cost - moved.cost_of_goods_sold AS gross_profit,
        (moved.with_cost - moved.cost_of_goods_sold) / nullif(moved.with_cost, 0) AS gross_margin,
        moved.with_cost / nullif(moved.net_sales, 0) AS cost_coverage, ledger.shipping,
-       costs.payment_fees, costs.shipping_cost, costs.packaging,
-       moved.with_cost - moved.cost_of_goods_sold + ledger.shipping - costs.shipping_cost - costs.payment_fees
-           - costs.packaging AS contribution
+       coalesce(page.known_fee, costs.payment_fees) AS payment_fees, costs.shipping_cost, costs.packaging,
+       moved.with_cost - moved.cost_of_goods_sold + ledger.shipping - costs.shipping_cost
+           - coalesce(page.known_fee, costs.payment_fees) - costs.packaging AS contribution
 FROM page, LATERAL (
     SELECT coalesce(sum(net_sales), 0) AS net_sales, coalesce(sum(net_sales_with_cost), 0) AS with_cost,
            CASE WHEN sum(lines_with_cost) > 0 OR coalesce(sum(lines), 0) = 0

@@ -52,6 +52,32 @@ class LedgerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderVisit:
+    """A visit to the online store before the order; see `core.domain.Visit`. `is_first` if it was the first one."""
+
+    is_first: bool
+    occurred_at: datetime | None
+    source: str | None
+    source_type: str | None
+    referrer: str | None
+    landing_page: str | None
+    medium: str | None
+    campaign: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReturn:
+    """Units that the customer asked to return, with the reason; `title` is None where Shopify matched no line."""
+
+    requested_at: datetime
+    title: str | None
+    quantity: int
+    reason: str
+    note: str | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderRefund:
     """Money that was paid back: `units` is the number of units that came back with it."""
 
@@ -60,6 +86,7 @@ class OrderRefund:
     processed_at: datetime
     refunded: Decimal
     units: int
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +109,9 @@ class OrderDetails:
     """An order as it is stored. All amounts are in `currency`, but `presentment_total`: what the customer paid.
 
     `total` is as placed, `current_total` after edits and returns. `customer` is a name, else an address, else None.
-    `is_ledger_read` is False while the rows are computed, because Shopify's own ledger was not read yet.
+    `is_ledger_read` is False while the rows are computed, because Shopify's own ledger was not read yet. `location`
+    is the name of the shop where it was sold, else its number. `visits` are the first and the last one, or one that
+    was both.
     """
 
     order_id: int
@@ -99,6 +128,8 @@ class OrderDetails:
     financial_status: str | None
     fulfillment_status: str | None
     discount_codes: tuple[str, ...]
+    tags: tuple[str, ...]
+    location: str | None
     taxes_included: bool
     currency: str
     total: Decimal
@@ -110,6 +141,8 @@ class OrderDetails:
     lines: tuple[OrderLine, ...]
     ledger: tuple[LedgerRow, ...]
     refunds: tuple[OrderRefund, ...]
+    returns: tuple[OrderReturn, ...]
+    visits: tuple[OrderVisit, ...]
     sums: OrderSums
 
     @property
@@ -130,16 +163,25 @@ def order_details(session: Session, scope: Scope, order_id: int) -> OrderDetails
             "lines": tuple(OrderLine(**row) for row in rows(_LINES)),
             "ledger": tuple(LedgerRow(**row) for row in rows(_LEDGER)),
             "refunds": tuple(OrderRefund(**row) for row in rows(_REFUNDS)),
+            "returns": tuple(OrderReturn(**row) for row in rows(_RETURNS)),
+            "visits": tuple(OrderVisit(**row) for row in rows(_VISITS)),
             "sums": OrderSums(**rows(_SUMS)[0]),
         }
-        return OrderDetails(**order | {"discount_codes": tuple(order["discount_codes"])} | parts)
+        lists = {name: tuple(order[name]) for name in ("discount_codes", "tags")}
+        return OrderDetails(**order | lists | parts)
     return None
 
+
+# A webhook has the number alone; an order that the API gave has the name, too.
+_LOCATION_NAME = f"""(
+           SELECT n.location_name FROM orders n
+           WHERE {f.of_store("n")} AND n.location_id = o.location_id AND n.location_name IS NOT NULL LIMIT 1)"""
 
 _ORDER = f"""
 SELECT o.order_id, o.name, o.processed_at AS placed_at, o.business_date AS day, o.cancelled_at, o.cancel_reason,
        o.customer_key, coalesce({f.CUSTOMER_NAME}, c.email, o.email) AS customer,
        o.country, o.test, o.financial_status, o.fulfillment_status, o.discount_codes, o.taxes_included, o.currency,
+       o.tags, coalesce(o.location_name, {_LOCATION_NAME}, CAST(o.location_id AS text)) AS location,
        o.total, o.current_total, o.presentment_currency, o.presentment_total, o.refunds_undated,
        o.agreements IS NOT NULL AS is_ledger_read,
        EXISTS (
@@ -174,10 +216,28 @@ _REFUNDS = f"""
 SELECT r.refund_id, r.business_date AS day, r.processed_at, r.refunded, (
            SELECT coalesce(sum(l.quantity), 0)::bigint FROM refund_lines l
            WHERE {f.of_store("l")} AND l.refund_id = r.refund_id
-       ) AS units
+       ) AS units, r.note
 FROM refunds r
 WHERE {f.of_store("r")} AND r.order_id = :order_id
 ORDER BY r.processed_at, r.refund_id
+"""
+
+_RETURNS = f"""
+SELECT r.requested_at, l.title, r.quantity, coalesce(nullif(r.reason_name, ''), r.reason) AS reason, r.note, r.status
+FROM return_lines r
+LEFT JOIN line_items l ON {f.of_store("l")} AND l.order_id = r.order_id AND l.line_item_id = r.line_item_id
+WHERE {f.of_store("r")} AND r.order_id = :order_id
+ORDER BY r.requested_at, r.return_line_id
+"""
+
+_VISITS = f"""
+SELECT name = 'first' AS is_first, CAST(visit->>'occurred_at' AS timestamptz) AS occurred_at,
+       visit->>'source' AS source, visit->>'source_type' AS source_type, visit->>'referrer' AS referrer,
+       visit->>'landing_page' AS landing_page, visit->>'utm_medium' AS medium, visit->>'utm_campaign' AS campaign
+FROM orders o, LATERAL (VALUES
+    ('first', nullif(o.journey->'first', o.journey->'last')), ('last', o.journey->'last')) AS visits (name, visit)
+WHERE {f.of_store("o")} AND o.order_id = :order_id AND visit IS NOT NULL
+ORDER BY is_first DESC
 """
 
 _SUMS = f"""

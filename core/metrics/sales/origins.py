@@ -1,8 +1,8 @@
-"""Where do sales come from? Net sales by country, by sales channel, and by new and returning customers.
+"""Where do sales come from? Net sales by country, channel, visit and campaign, and by new and returning customers.
 
-Each sale counts by its order: the country and the channel of the order, and whether it was its customer's first of
-all. So a return of an order of Germany lowers the sales of Germany, on the day of the return. Sums are kept by day;
-only a day that is not over, and the hours of one day, are read from the ledger.
+Each sale counts by its order: the country and the channel of the order, the last visit before it, and whether it was
+its customer's first of all. So a return of an order of Germany lowers the sales of Germany, on the day of
+the return. Sums are kept by day; only a day that is not over, and the hours of one day, are read from the ledger.
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ class Origin(StrEnum):
     """As Shopify has it: a code of ISO 3166, or a name in an imported file."""
     CHANNEL = "channel"
     """The `source_name` of the order."""
+    SOURCE = "source"
+    """Where the last visitor before the order came from."""
+    CAMPAIGN = "campaign"
+    """The campaign of the last visit before the order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +81,15 @@ def sales_by_kind(session: Session, scope: Scope, period: Period, grain: Grain) 
 
 
 _GOODS = "s.line_type IN ('product', 'adjustment')"
+_JOIN_ORDERS = f"JOIN orders o ON {f.of_store('o')} AND o.order_id = s.order_id"
+_COLUMNS = {
+    Origin.COUNTRY: "country",
+    Origin.CHANNEL: "source_name",
+    Origin.SOURCE: "visit_source",
+    Origin.CAMPAIGN: "visit_campaign",
+}
 _BY_ROW: Mapping[str, tuple[str, str]] = {
-    Origin.COUNTRY: ("coalesce(o.country, '')", f"JOIN orders o ON {f.of_store('o')} AND o.order_id = s.order_id"),
-    Origin.CHANNEL: (
-        "coalesce(o.source_name, '')",
-        f"JOIN orders o ON {f.of_store('o')} AND o.order_id = s.order_id",
-    ),
+    **{origin: (f"coalesce(o.{column}, '')", _JOIN_ORDERS) for origin, column in _COLUMNS.items()},
     "customer": (
         "CASE WHEN k.number = 1 THEN 'new' ELSE 'returning' END",
         f"LEFT JOIN customer_orders k ON {f.of_store('k')} AND k.order_id = s.order_id",

@@ -48,7 +48,7 @@ def _customer(body: Fields, _: datetime) -> Customer:
         email=body.text_or_none("email"),
         state=body.lower_or_none("state"),
         # Bodies since 2025-01 have neither tags nor counts; None overwrites no stored value.
-        tags=_comma_separated(body, "tags") if body.has("tags") else None,
+        tags=body.comma_separated("tags") if body.has("tags") else None,
         country=address.text_or_none("country_code") if address else None,
         province=address.text_or_none("province_code") if address else None,
         city=address.text_or_none("city") if address else None,
@@ -69,7 +69,7 @@ def _product(body: Fields, _: datetime) -> Product:
         vendor=body.text_or_none("vendor"),
         product_type=body.text_or_none("product_type"),
         status=body.lower_or_none("status"),
-        tags=_comma_separated(body, "tags"),
+        tags=body.comma_separated("tags"),
         variants=variants,
         # The body lists every variant's id, but at most 100 variants.
         variants_complete=body.count("variant_gids") <= len(variants),
@@ -105,10 +105,6 @@ def _merged(body: Fields, triggered_at: datetime) -> Merged | None:
 
 def _deleted(kind: Kind) -> Callable[[Fields, datetime], Deleted]:
     return lambda body, triggered_at: Deleted(kind, body.integer("id"), triggered_at)
-
-
-def _comma_separated(body: Fields, name: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (body.text_or_none(name) or "").split(",") if part.strip())
 
 
 TOPICS: Mapping[str, Callable[[Fields, datetime], Record | None]] = MappingProxyType(

@@ -34,6 +34,34 @@ class Place(Struct):
     city: str | UnsetType | None = UNSET
 
 
+class Location(Struct):
+    id: str
+    name: str | None = None
+
+
+class Labels(Struct):
+    source: str | None = None
+    medium: str | None = None
+    campaign: str | None = None
+    content: str | None = None
+    term: str | None = None
+
+
+class Visit(Struct):
+    occurredAt: Instant
+    source: str | None = None
+    sourceType: str | None = None
+    referrerUrl: str | None = None
+    landingPage: str | None = None
+    utmParameters: Labels | None = None
+
+
+class Journey(Struct):
+    firstVisit: Visit | None = None
+    lastVisit: Visit | None = None
+    daysToConversion: int | None = None
+
+
 class Discount(Struct):
     typename: str = field(name="__typename")
     code: str | None = None
@@ -76,6 +104,16 @@ class Line(Struct):
     taxLines: list[Tax] | None = None
 
 
+class FeeMoney(Struct):
+    amount: Decimal
+    currencyCode: str
+
+
+class Fee(Struct):
+    amount: FeeMoney
+    taxAmount: FeeMoney | None = None
+
+
 class Payment(Struct):
     id: str
     kind: str
@@ -86,6 +124,7 @@ class Payment(Struct):
     gateway: str | None = None
     test: bool | None = None
     parentTransaction: Named | None = None
+    fees: list[Fee] | None = None
 
 
 class Order(Struct):
@@ -109,6 +148,9 @@ class Order(Struct):
     email: str | UnsetType | None = UNSET
     shippingAddress: Place | UnsetType | None = UNSET
     billingAddress: Place | UnsetType | None = UNSET
+    tags: list[str] | None = None
+    retailLocation: Location | None = None
+    customerJourneySummary: Journey | None = None
     discountCodes: list[str] | None = None
     subtotalPriceSet: Bag | None = None
     totalDiscountsSet: Bag | None = None

@@ -7,8 +7,7 @@ line to the same record.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -19,6 +18,7 @@ from core.domain import (
     Allocation,
     LineItem,
     Order,
+    OrderAnswer,
     ShippingLine,
     Source,
     TaxLine,
@@ -28,7 +28,10 @@ from core.domain import (
     withheld,
 )
 from core.shopify.mapping import bulk_form as form
-from core.shopify.mapping import discounts
+from core.shopify.mapping import discounts, journeys
+from core.shopify.mapping.bulk_values import lower as _lower
+from core.shopify.mapping.bulk_values import text as _text
+from core.shopify.mapping.bulk_values import utc as _utc
 from core.shopify.mapping.plain_fields import PLAIN_FIELDS
 
 _GID = re.compile(r"\Agid://shopify/\w+/(\d+)\Z", re.ASCII)
@@ -47,7 +50,7 @@ class Unexpected(Exception):
     """A line does not have exactly the expected form; `nodes` may be able to map it."""
 
 
-def order(line: bytes, children: Iterable[bytes]) -> tuple[Order, bool]:
+def order(line: bytes, children: Sequence[bytes]) -> tuple[Order, bool]:
     """Map an order. The flag is True if the line and its children hold all of the order's sales: see `long_lists`.
 
     Raises:
@@ -59,7 +62,7 @@ def order(line: bytes, children: Iterable[bytes]) -> tuple[Order, bool]:
         lines = [_line_item(child) for child in decoded]
     except (MsgspecError, UnicodeDecodeError):
         raise Unexpected from None
-    return _record(node, lines, _withheld(node, decoded)), _is_plain(node)
+    return _record(node, lines, _withheld(node, decoded), OrderAnswer(line, children)), _is_plain(node)
 
 
 def _plain_fields(node: form.Order) -> dict[str, Any]:
@@ -95,7 +98,7 @@ def _is_plain(node: form.Order) -> bool:
     return not (node.edited or node.cancelledAt or node.refunds or node.returnStatus != "NO_RETURN" or needs_split)
 
 
-def _record(node: form.Order, lines: list[LineItem], hidden: Withheld) -> Order:
+def _record(node: form.Order, lines: list[LineItem], hidden: Withheld, answer: OrderAnswer) -> Order:
     place = _place(node)
     total = node.originalTotalPriceSet or node.totalPriceSet
     shipping = node.shippingLine
@@ -112,6 +115,10 @@ def _record(node: form.Order, lines: list[LineItem], hidden: Withheld) -> Order:
         cancelled_at=_utc(node.cancelledAt) if node.cancelledAt else None,
         taxes_included=node.taxesIncluded is True,
         fulfillment_status=_lower(node.displayFulfillmentStatus),
+        tags=tuple(node.tags or ()),
+        location_id=_number(node.retailLocation.id) if node.retailLocation else None,
+        location_name=_text(node.retailLocation.name) if node.retailLocation else None,
+        journey=journeys.of_line(node.customerJourneySummary),
         customer_id=_number_of(node.customer),
         withheld=hidden,
         email=_text(_present(node.email)),
@@ -133,6 +140,7 @@ def _record(node: form.Order, lines: list[LineItem], hidden: Withheld) -> Order:
         shipping_lines=(_shipping_line(shipping),) if shipping else (),
         transactions=_transactions(node.transactions),
         source=Source.API,
+        answer=answer,
         **_plain_fields(node),
     )
 
@@ -185,7 +193,21 @@ def _transaction(paid: form.Payment) -> Transaction:
         gateway=_text(paid.gateway),
         parent_id=_number_of(paid.parentTransaction),
         test=paid.test is True,
+        **_fees(paid.fees),
     )
+
+
+def _fees(fees: list[form.Fee] | None) -> dict[str, Any]:
+    """Sum the fees of a payment. Fees in several currencies have no sum."""
+    currencies = {fee.amount.currencyCode for fee in fees or ()}
+    if len(currencies) != 1 or not fees:
+        return {}
+    taxes = [_finite(fee.taxAmount.amount) for fee in fees if fee.taxAmount]
+    return {
+        "fee": sum([_finite(fee.amount.amount) for fee in fees], _ZERO),
+        "fee_tax": sum(taxes, _ZERO),
+        "fee_currency": currencies.pop(),
+    }
 
 
 def _allocated(allocations: list[form.Allocation] | None) -> Decimal:
@@ -243,15 +265,3 @@ def _present(value: T | UnsetType) -> T | None:
 
 def _number_of(node: form.Named | UnsetType | None) -> int | None:
     return _number(node.id) if isinstance(node, form.Named) else None
-
-
-def _utc(instant: datetime) -> datetime:
-    return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
-
-
-def _text(value: str | None) -> str | None:
-    return (value.strip() or None) if value else None
-
-
-def _lower(value: str | None) -> str | None:
-    return (value.strip().lower() or None) if value else None

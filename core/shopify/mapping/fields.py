@@ -166,6 +166,10 @@ class Fields:
         values = self._data.get(name)
         return tuple(value for value in values if isinstance(value, str)) if isinstance(values, list) else ()
 
+    def comma_separated(self, name: str) -> tuple[str, ...]:
+        """Read a text of several parts, such as the tags of a webhook's body; none without a text."""
+        return tuple(part.strip() for part in (self.text_or_none(name) or "").split(",") if part.strip())
+
     def count(self, name: str) -> int:
         """Count the items of a list; 0 without a list."""
         values = self._data.get(name)

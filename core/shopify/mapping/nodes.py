@@ -12,6 +12,7 @@ from core.domain import (
     Customer,
     LineItem,
     Order,
+    OrderAnswer,
     Product,
     Refund,
     RefundAdjustment,
@@ -22,7 +23,7 @@ from core.domain import (
     Variant,
     tips,
 )
-from core.shopify.mapping import discounts, payments, plain_fields, withholding
+from core.shopify.mapping import discounts, journeys, payments, plain_fields, returns, withholding
 from core.shopify.mapping.fields import Fields
 
 _ZERO = Decimal(0)
@@ -39,6 +40,7 @@ def order(node: Mapping[str, object]) -> Order:
     placed = "originalTotalPriceSet" if fields.has("originalTotalPriceSet") else "totalPriceSet"
     presentment = fields.object(placed).object_or_none("presentmentMoney")
     place = _place(fields)
+    location = fields.object_or_none("retailLocation")
     tip = _money_or_none(fields, "totalTipReceivedSet")
     refunds = tuple(_refunds(fields))
     agreements = tuple(map(_agreement, fields.nodes("agreements"))) if fields.has("agreements") else None
@@ -54,6 +56,10 @@ def order(node: Mapping[str, object]) -> Order:
         cancelled_at=fields.time_or_none("cancelledAt"),
         taxes_included=fields.flag("taxesIncluded"),
         fulfillment_status=fields.lower_or_none("displayFulfillmentStatus"),
+        tags=fields.texts("tags"),
+        location_id=location.gid() if location else None,
+        location_name=location.text_or_none("name") if location else None,
+        journey=journeys.of_order(fields),
         customer_id=fields.gid_of("customer"),
         withheld=withholding.of_order(fields, place),
         email=fields.text_or_none("email"),
@@ -74,10 +80,12 @@ def order(node: Mapping[str, object]) -> Order:
         line_items=tips.marked([_line_item(line) for line in fields.nodes("lineItems")], tip, agreements or ()),
         shipping_lines=tuple(_shipping_line(line) for line in fields.nodes("shippingLines")),
         refunds=refunds,
+        return_lines=returns.of_order(fields),
         transactions=payments.of_order(fields),
         agreements=agreements,
         agreed_refunds=tuple(refund.refund_id for refund in refunds) if agreements is not None else (),
         source=Source.API,
+        answer=OrderAnswer(node),
         **plain_fields.from_api(fields),
     )
 
@@ -92,6 +100,7 @@ def customer(node: Mapping[str, object]) -> Customer:
     email = fields.object_or_none("defaultEmailAddress")
     address = fields.object_or_none("defaultAddress")
     spent = fields.object_or_none("amountSpent")
+    statistics = fields.object_or_none("statistics")
     return Customer(
         customer_id=fields.gid(),
         created_at=fields.time_or_none("createdAt"),
@@ -109,6 +118,8 @@ def customer(node: Mapping[str, object]) -> Customer:
         orders_count=fields.integer_or_none("numberOfOrders"),
         amount_spent=spent.decimal("amount") if spent else None,
         currency=spent.text("currencyCode") if spent else None,
+        rfm_group=statistics.lower_or_none("rfmGroup") if statistics else None,
+        predicted_spend_tier=statistics.lower_or_none("predictedSpendTier") if statistics else None,
         source=Source.API,
     )
 

@@ -47,6 +47,8 @@ def order(body: Fields) -> Order:
         cancelled_at=body.time_or_none("cancelled_at"),
         taxes_included=body.flag("taxes_included"),
         fulfillment_status=_FULFILLMENT.get(fulfillment, fulfillment),
+        tags=body.comma_separated("tags"),
+        location_id=body.integer_or_none("location_id"),
         customer_id=customer.integer_or_none("id") if customer else None,
         email=body.text_or_none("email"),
         country=place.text_or_none("country_code") if place else None,

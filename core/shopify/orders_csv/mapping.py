@@ -131,6 +131,8 @@ def _order(
         financial_status=status,
         fulfillment_status=_fulfillment(head),
         source_name=head.source or None,
+        tags=tuple(tag for tag in (part.strip() for part in head.tags.split(",")) if tag),
+        location_name=head.location.strip() or None,
         email=head.email.strip() or None,
         country=head.shipping_country or head.billing_country or None,
         province=(head.shipping_province if head.shipping_country else head.billing_province) or None,

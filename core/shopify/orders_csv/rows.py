@@ -59,6 +59,8 @@ class Row(NamedTuple):
     requires_shipping: str
     taxable: str
     line_discount: str
+    location: str
+    tags: str
     tax_1: str
     tax_1_value: str
     tax_2: str
@@ -76,8 +78,8 @@ COLUMNS = (
     "Subtotal,Shipping,Taxes,Total,Duties,Refunded Amount,Discount Code,Discount Amount,Shipping Method,Source,"
     "Shipping City,Shipping Province,Shipping Country,Billing City,Billing Province,Billing Country,"
     "Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Vendor,Lineitem requires shipping,Lineitem taxable,"
-    "Lineitem discount,Tax 1 Name,Tax 1 Value,Tax 2 Name,Tax 2 Value,Tax 3 Name,Tax 3 Value,Tax 4 Name,Tax 4 Value,"
-    "Tax 5 Name,Tax 5 Value"
+    "Lineitem discount,Location,Tags,Tax 1 Name,Tax 1 Value,Tax 2 Name,Tax 2 Value,Tax 3 Name,Tax 3 Value,"
+    "Tax 4 Name,Tax 4 Value,Tax 5 Name,Tax 5 Value"
 ).split(",")
 """The column of each field of `Row` after `line`. They are found by name, because older exports have fewer."""
 _KNOWN = frozenset(column.casefold() for column in COLUMNS)

@@ -42,6 +42,12 @@ def location_page(shop: Shop, searching: SearchFactory, **page: Any) -> Node:
     return connection(keys, lambda number: _location_node(shop, by_id[number], searching), **page)
 
 
+def location_node(shop: Shop, location_id: int) -> Node:
+    """Draw one location."""
+    (location,) = (each for each in locations(shop) if each.location_id == location_id)
+    return _location_node(shop, location)
+
+
 def _location_node(shop: Shop, location: Location, searching: SearchFactory | None = None) -> Node:
     def inventory_levels(info: Any, query: str | None = None, **page: Any) -> Node:
         by_item = {level.item.variant.inventory_item_id: level for level in levels_at(shop, location)}

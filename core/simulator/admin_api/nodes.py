@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.simulator.admin_api.inventory_nodes import item_node
 from core.simulator.admin_api.node_parts import Node, address_node, list_connection
 from core.simulator.defaults import API_VERSION
+from core.simulator.shop.customers import rfm_group, spend_tier
 from core.simulator.shop.formats import api_amount, api_time, gid
 from core.simulator.shop.inventory import Item
 from core.simulator.shop.model import Customer, Product, Variant
@@ -68,6 +69,7 @@ def customer_node(shop: Shop, customer: Customer) -> Node:
         "updatedAt": api_time(customer.updated_at),
         "numberOfOrders": str(customer.orders_count),
         "amountSpent": {"amount": api_amount(customer.amount_spent), "currencyCode": shop.currency},
+        "statistics": {"rfmGroup": rfm_group(customer), "predictedSpendTier": spend_tier(customer)},
         "defaultEmailAddress": {
             "emailAddress": customer.email,
             "marketingState": "SUBSCRIBED" if customer.subscribed else "NOT_SUBSCRIBED",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.simulator.admin_api.inventory_nodes import location_node
 from core.simulator.admin_api.node_parts import Node, address_node, list_connection, money_bag, tax_node
 from core.simulator.admin_api.nodes import customer_node, product_node, variant_node
+from core.simulator.admin_api.order_parts import drawn_return, gateway, journey_node, transaction_node
 from core.simulator.shop.formats import OrderFigures, api_time, gid, own_discount, sale_kind
-from core.simulator.shop.ledger import Agreement, Refund, RefundLine, Sale, Transaction
+from core.simulator.shop.ledger import Agreement, Refund, RefundLine, Return, Sale
 from core.simulator.shop.model import ZERO, Allocation, Discount, Line, Order, Shipping
 from core.simulator.shop.order_fields import node_fields
 from core.simulator.shop.shop import Shop
@@ -26,6 +28,11 @@ def order_node(shop: Shop, order: Order) -> Node:
         "shippingAddress": address_node(order.address),
         "billingAddress": address_node(order.address),
         "taxLines": [tax_node(tender, tax) for line in order.lines for tax in line.taxes],
+        "customerJourneySummary": journey_node(shop, order),
+        "retailLocation": location_node(shop, order.location_id) if order.location_id else None,
+        "returns": list_connection(
+            order.returns, lambda each: each.return_id, lambda each: return_node(shop, order, each)
+        ),
         "lineItems": list_connection(
             order.lines, lambda line: line.line_id, lambda line: line_node(shop, order, line)
         ),
@@ -37,7 +44,7 @@ def order_node(shop: Shop, order: Order) -> Node:
         )(info, **page),
         "refunds": lambda _info, first=None: [refund_node(shop, order, refund) for refund in order.refunds[:first]],
         "transactions": lambda _info, first=None, **_: [
-            _transaction_node(order, paid) for paid in order.transactions[:first]
+            transaction_node(order, paid) for paid in order.transactions[:first]
         ],
         "agreements": list_connection(
             order.agreements,
@@ -113,9 +120,14 @@ def refund_node(shop: Shop, order: Order, refund: Refund) -> Node:
         "transactions": list_connection(
             transactions,
             lambda transaction: transaction.transaction_id,
-            lambda transaction: _transaction_node(order, transaction),
+            lambda transaction: transaction_node(order, transaction),
         ),
     }
+
+
+def return_node(shop: Shop, order: Order, back: Return) -> Node:
+    """Draw a return with its reasons."""
+    return drawn_return(order, back, lambda line_id: line_node(shop, order, order.line(line_id)))
 
 
 def _head(shop: Shop, order: Order, figures: OrderFigures) -> Node:
@@ -139,8 +151,8 @@ def _head(shop: Shop, order: Order, figures: OrderFigures) -> Node:
         "discountCode": codes[0] if codes else None,
         "discountCodes": codes,
         "returnStatus": _return_status(order),
-        "tags": [],
-        "paymentGatewayNames": [_gateway(order)],
+        "tags": sorted(order.tags),
+        "paymentGatewayNames": [gateway(order)],
         "subtotalLineItemsQuantity": sum(line.quantity for line in order.lines),
         "currentSubtotalLineItemsQuantity": sum(line.current_quantity for line in order.lines),
     }
@@ -251,30 +263,6 @@ def _application(index: int, discount: Discount) -> Node:
     if discount.code:
         return {"__typename": "DiscountCodeApplication", "index": index, "code": discount.code}
     return {"__typename": "AutomaticDiscountApplication", "index": index, "title": discount.title}
-
-
-def _transaction_node(order: Order, paid: Transaction) -> Node:
-    return {
-        "id": gid("OrderTransaction", paid.transaction_id),
-        "kind": paid.kind,
-        "status": paid.status,
-        "gateway": _gateway(order),
-        "test": order.test,
-        "createdAt": api_time(paid.processed_at),
-        "processedAt": api_time(paid.processed_at),
-        "amountSet": money_bag(order.tender, paid.amount),
-        "parentTransaction": lambda _info: _parent_node(order, paid),
-    }
-
-
-def _parent_node(order: Order, paid: Transaction) -> Node | None:
-    """Draw the payment that a refund gives back; a payment continues none."""
-    first = order.transactions[0]
-    return _transaction_node(order, first) if paid.kind == "REFUND" and first is not paid else None
-
-
-def _gateway(order: Order) -> str:
-    return "cash" if order.cash_rounding else "bogus"
 
 
 def _return_status(order: Order) -> str:

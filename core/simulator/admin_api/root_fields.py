@@ -54,6 +54,7 @@ class RootFields:
             "customer": lambda _info, id: self._node(id, "Customer"),
             "product": lambda _info, id: self._node(id, "Product"),
             "productVariant": lambda _info, id: self._node(id, "ProductVariant"),
+            "return": lambda _info, id: self._node(id, "Return"),
             "refund": lambda _info, id: self._node(id, "Refund"),
             "node": lambda _info, id: self._node(id),
             "nodes": lambda _info, ids: self._nodes(ids),
@@ -162,6 +163,8 @@ class RootFields:
             return None
         if actual_kind == "Refund":
             return self._refund(number)
+        if actual_kind == "Return":
+            return self._return(number)
         if actual_kind == "ProductVariant":
             return self._variant(number)
         if actual_kind == "WebhookSubscription":
@@ -196,6 +199,13 @@ class RootFields:
             account = self.shop.current_account(record.customer.customer_id)
             return checkout_node(self.shop, record, nodes.customer_node(self.shop, account) if account else None)
         return nodes.product_node(self.shop, record)
+
+    def _return(self, number: int) -> Node | None:
+        found = ((order, each) for order in self.shop.orders.values() for each in order.returns)
+        return next(
+            (order_nodes.return_node(self.shop, order, each) for order, each in found if each.return_id == number),
+            None,
+        )
 
     def _refund(self, number: int) -> Node | None:
         try:

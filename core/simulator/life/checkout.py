@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from core.simulator.life.order_origins import add_origin, payment_fee
 from core.simulator.shop import agreements
 from core.simulator.shop.amounts import rounded, split, taxes_on
 from core.simulator.shop.countries import tax_rates
@@ -90,6 +91,7 @@ def place_order(shop: Shop, purchase: Purchase) -> Order:
         test=purchase.test,
         is_paid=purchase.is_paid,
     )
+    add_origin(shop, order)
     order.agreements.append(agreements.make_placement(shop, order))
     shop.next_number += 1
     shop.orders[order.order_id] = order
@@ -130,6 +132,7 @@ def record_payment(
 ) -> Transaction:
     """Record a payment of an order: kind SALE in, REFUND out. A refund may be `pending`."""
     payment = Transaction(shop.ids.next("transaction"), kind, amount, at, "PENDING" if pending else "SUCCESS")
+    payment.fee = payment_fee(shop, order, amount) if kind == "SALE" else None
     order.transactions.append(payment)
     if not order.test and order.tender.currency == shop.currency:
         shop.add_spending(order.customer_id, amount if kind == "SALE" else -amount, at)

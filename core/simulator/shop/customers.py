@@ -45,6 +45,19 @@ def make_guest(shop: Shop, rng: random.Random) -> tuple[Address, str | None]:
     return _address(shop, rng, country), spelled if rng.random() < 0.8 else None
 
 
+def rfm_group(customer: Customer) -> str:
+    """Return Shopify's own segment of a customer. How Shopify computes it is unknown; this shop goes by orders."""
+    groups = ("PROSPECTS", "NEW", "PROMISING", "ACTIVE", "LOYAL")
+    return groups[customer.orders_count] if customer.orders_count < len(groups) else "CHAMPIONS"
+
+
+def spend_tier(customer: Customer) -> str | None:
+    """Return what Shopify expects a customer to spend; None before the first order."""
+    if not customer.orders_count:
+        return None
+    return "HIGH" if customer.orders_count > 4 else "MEDIUM" if customer.orders_count > 1 else "LOW"
+
+
 def _country(shop: Shop, rng: random.Random) -> Country:
     if rng.random() < _AT_HOME:
         return shop.home

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 ZERO = Decimal(0)
+RETURN_REASONS = ("SIZE_TOO_SMALL", "UNWANTED", "DEFECTIVE", "SIZE_TOO_LARGE", "NOT_AS_DESCRIBED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,18 @@ class RefundLine:
 
 @dataclass(slots=True)
 class Transaction:
-    """A payment. `kind` is SALE or REFUND. While `status` is PENDING, no money has moved; SUCCESS means it has."""
+    """A payment. `kind` is SALE or REFUND. While `status` is PENDING, no money has moved; SUCCESS means it has.
+
+    `fee` is what the payment provider kept, and `fee_tax` the tax on it; None where Shopify does not know them.
+    """
 
     transaction_id: int
     kind: str
     amount: Decimal
     processed_at: datetime
     status: str = "SUCCESS"
+    fee: Decimal | None = None
+    fee_tax: Decimal = ZERO
 
     @property
     def moved(self) -> Decimal:
@@ -97,3 +103,8 @@ class Return:
     created_at: datetime
     lines: tuple[RefundLine, ...]
     is_refunded: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Why the goods came back: a value of Shopify's ReturnReason."""
+        return RETURN_REASONS[self.return_id % len(RETURN_REASONS)]

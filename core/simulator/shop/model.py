@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.simulator.shop.ledger import ZERO, Agreement, Refund, Return, Sale, Transaction
+from core.simulator.shop.visits import Visit
 
 
 @dataclass(slots=True)
@@ -209,7 +210,7 @@ class Order:
 
     An imported order was `processed_at` long before it was `created_at`. `surcharge` (with `surcharge_tax`) is
     entered in Shopify's ledger under a type that the API does not name. `cash_rounding` is the difference that a till
-    added to a payment in cash.
+    added to a payment in cash. `visits` are the first and the last one before it; `location_id` is the till's.
     """
 
     order_id: int
@@ -238,6 +239,9 @@ class Order:
     is_paid: bool = True
     is_fulfilled: bool = False
     is_edited: bool = False
+    tags: tuple[str, ...] = ()
+    visits: tuple[Visit, Visit] | None = None
+    location_id: int | None = None
     cancelled_at: datetime | None = None
     cancel_reason: str | None = None
 

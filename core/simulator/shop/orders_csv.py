@@ -11,6 +11,7 @@ from typing import TextIO
 
 from core.simulator.shop import order_fields
 from core.simulator.shop.formats import OrderFigures, body_amount, own_discount
+from core.simulator.shop.inventory import locations
 from core.simulator.shop.model import Line, Order
 from core.simulator.shop.shop import Shop
 
@@ -77,11 +78,17 @@ def _order_columns(shop: Shop, order: Order) -> Row:
         "Cancelled at": _time(shop, order.cancelled_at) if order.cancelled_at else "",
         "Payment Method": "bogus",
         "Risk Level": "Low",
+        "Location": _location(shop, order),
+        "Tags": ", ".join(sorted(order.tags)),
         "Notes": 'Please ring twice.\nThe bell says "Müller, 2nd floor".' if order.number % 50 == 0 else "",
         **_address_columns(order, "Billing"),
         **_address_columns(order, "Shipping"),
         **_tax_columns(order),
     }
+
+
+def _location(shop: Shop, order: Order) -> str:
+    return next((each.name for each in locations(shop) if each.location_id == order.location_id), "")
 
 
 def _address_columns(order: Order, kind: str) -> Row:

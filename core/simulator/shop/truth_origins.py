@@ -1,4 +1,4 @@
-"""The true sales of the made-up shop by country, channel and kind of customer, and its orders by hour of the week.
+"""The true sales of the made-up shop by the origin of their orders, and its orders by hour of the week.
 
 Walks over orders in plain Python, as `truth` does, and shares nothing with the product's metrics.
 """
@@ -23,6 +23,10 @@ class Origins:
 
     by_country: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
     by_channel: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    by_source: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    by_campaign: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    by_tag: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    by_location: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
     new_sales: Decimal = ZERO
     returning_sales: Decimal = ZERO
     orders_by_hour: Counter[tuple[int, int]] = field(default_factory=Counter)
@@ -42,6 +46,12 @@ def origins(shop: Shop, start: date, end: date) -> Origins:
             before_tax = sale.total - sale.tax
             result.by_country[order.address.country_code if order.address else ""] += before_tax
             result.by_channel[order.source_name] += before_tax
+            last = order.visits[1] if order.visits else None
+            result.by_source[last.source.lower() if last else ""] += before_tax
+            result.by_campaign[(last.campaign if last else None) or ""] += before_tax
+            result.by_location[str(order.location_id or "")] += before_tax
+            for tag in order.tags or ("",):
+                result.by_tag[tag] += before_tax
             if order.order_id in firsts:
                 result.new_sales += before_tax
             else:

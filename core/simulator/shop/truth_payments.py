@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from core.simulator.shop.ledger import Transaction
 from core.simulator.shop.model import ZERO, Order
 from core.simulator.shop.shop import Shop
 
@@ -19,6 +20,8 @@ class GatewayTotals:
     received: Decimal = ZERO
     refunds: int = 0
     refunded: Decimal = ZERO
+    fees: Decimal = ZERO
+    received_with_fees: Decimal = ZERO
 
 
 def by_gateway(shop: Shop, start: date, end: date) -> dict[str, GatewayTotals]:
@@ -30,7 +33,7 @@ def by_gateway(shop: Shop, start: date, end: date) -> dict[str, GatewayTotals]:
         for money in order.transactions:
             day = shop.local(money.processed_at).date()
             if money.status == "SUCCESS" and start <= day <= end:
-                _add(totals[gateway_of(order)], money.kind, money.amount)
+                _add(totals[gateway_of(order)], money)
     return dict(totals)
 
 
@@ -39,10 +42,13 @@ def gateway_of(order: Order) -> str:
     return "cash" if order.cash_rounding else "bogus"
 
 
-def _add(total: GatewayTotals, kind: str, amount: Decimal) -> None:
-    if kind == "REFUND":
+def _add(total: GatewayTotals, money: Transaction) -> None:
+    if money.kind == "REFUND":
         total.refunds += 1
-        total.refunded += amount
+        total.refunded += money.amount
     else:
         total.payments += 1
-        total.received += amount
+        total.received += money.amount
+    if money.fee is not None:
+        total.fees += money.fee
+        total.received_with_fees += money.amount

@@ -1,10 +1,10 @@
 """Re-fetches orders after an upgrade whose rows an older version of the mapping wrote (`MAPPING_VERSION`).
 
-Figures stay until they are replaced. Many orders are read by bulk operations, some thousand at a time, the latest
-first: these cost none of Shopify's rate limit. Small numbers of orders, and those that a bulk operation cannot read
-whole, are read by id. Orders that Shopify does not return (imported, too old for the app, or deleted) only have their
-sale rows recomputed from the stored order. The transaction that writes an order also marks it as done, so a killed
-process repeats only unwritten orders.
+Figures stay until they are replaced. Orders whose last answer was kept are mapped again without a request. Many
+others are read by bulk operations, some thousand at a time, the latest first: these cost none of Shopify's rate
+limit. Small numbers of orders, and those that a bulk operation cannot read whole, are read by id. Orders that Shopify
+does not return (imported, too old for the app, or deleted) only have their sale rows recomputed from the stored
+order. The transaction that writes an order also marks it as done, so a killed process repeats only unwritten orders.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from core.stores.clients import stoppable_sleep, store_client
 from core.sync import run_life
 from core.sync.remap import state
 from core.sync.remap.bulk_steps import BulkSteps
+from core.sync.remap.kept import write_kept
 from core.sync.time_slice import DONE, GO_ON, Outcome, Step, TimeSlice
 
 FEW = 250
@@ -107,12 +108,15 @@ class _Remap:
     few: int
 
     def take_step(self, _: TimeSlice) -> Outcome:
-        """Go on with a bulk operation, or start one, or re-fetch some orders by id, or recompute some."""
+        """Go on with a bulk operation, or write kept answers, or start an operation, or re-fetch some orders by id,
+        or recompute some."""
         with tenant_session(self.store.tenant_id) as session:
             row = state.claim(session, self.store.key, datetime.now(UTC))
         bulk_steps = BulkSteps(self.client, self.store, row, self.stop)
         if row.operation_id is not None:
             return bulk_steps.follow()
+        if write_kept(self.store.key, COMPUTED_AT_ONCE, datetime.now(UTC)):
+            return self._noted()
         if self._count(of_files=False) > self.few and (since := bulk_steps.find_next()) is not None:
             return bulk_steps.start(since)
         if ids := self._newest(ASKED_AT_ONCE, of_files=False):
@@ -121,6 +125,9 @@ class _Remap:
             self._compute(file_ids)
         else:
             return DONE
+        return self._noted()
+
+    def _noted(self) -> Outcome:
         with tenant_session(self.store.tenant_id) as session:
             state.note(session, self.store.key, datetime.now(UTC))
         return GO_ON

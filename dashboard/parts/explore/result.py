@@ -53,6 +53,8 @@ def draw_note(question: Question) -> None:
     """Draw why rows may not add up to the totals above them, where that is so."""
     if Dimension.TAG in question.dimensions:
         st.caption("A product with two tags counts in both rows. The totals count it once.")
+    elif Dimension.ORDER_TAG in question.dimensions:
+        st.caption("An order with two tags counts in both rows. The totals count it once.")
     elif question.is_of_goods and {Measure.ORDERS, Measure.CUSTOMERS} & set(question.measures):
         st.caption("An order with two products counts in both rows. The totals count it once.")
     elif Measure.CUSTOMERS in question.measures:

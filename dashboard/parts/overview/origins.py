@@ -1,4 +1,4 @@
-"""Where sales come from: by country and by channel, and of new and returning customers over time."""
+"""Where sales come from: by country, channel, visit and campaign, and of new and returning customers over time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,13 @@ from dashboard.parts.figures import comparable
 from dashboard.parts.over_time import over_time_csv
 
 _MOST = 7
-_TITLES = {Origin.COUNTRY: "Sales by country", Origin.CHANNEL: "Sales by channel"}
+_TITLES = {
+    Origin.COUNTRY: "Sales by country",
+    Origin.CHANNEL: "Sales by channel",
+    Origin.SOURCE: "Sales by visit source",
+    Origin.CAMPAIGN: "Sales by campaign",
+}
+_WITHOUT = {Origin.SOURCE: "Without a known visit", Origin.CAMPAIGN: "Without a campaign"}
 _KINDS = {"new_sales": Look.SECOND, "returning_sales": Look.THIS}
 
 
@@ -48,7 +54,7 @@ def kinds_card(filters: Filters, grain: Grain) -> Card:
 
 
 def origins_card(filters: Filters, origin: Origin) -> Card:
-    """The card of net sales by country or by channel."""
+    """The card of net sales by one property of the orders."""
     rows = reads.sales_by_origin(*filters.cache_key, filters.period, origin)
     earlier = comparable(_earlier(filters, origin), filters) or {}
     title, currency = _TITLES[origin], filters.currency
@@ -63,7 +69,7 @@ def origins_card(filters: Filters, origin: Origin) -> Card:
         rows=ChartRows(title, columns, records, filters.store.time_zone, currency),
         empty="No sales in this period.",
     )
-    if origin is Origin.CHANNEL or not drawn.kind:
+    if origin is not Origin.COUNTRY or not drawn.kind:
         return drawn
     return replace(drawn, kind="map", content=world_map.payload(title, _areas(rows, currency), bars))
 
@@ -74,6 +80,15 @@ def _areas(rows: tuple[OriginSales, ...], currency: str) -> list[Area]:
         for row in rows
         if row.value
     ]
+
+
+def origins_cards(filters: Filters) -> list[Card]:
+    """The cards of net sales by country and channel, and by source and campaign where the visits are known."""
+    origins = [Origin.COUNTRY, Origin.CHANNEL]
+    sources = reads.sales_by_origin(*filters.cache_key, filters.period, Origin.SOURCE)
+    if any(row.value for row in sources):
+        origins += [Origin.SOURCE, Origin.CAMPAIGN]
+    return [origins_card(filters, origin) for origin in origins]
 
 
 def _earlier(filters: Filters, origin: Origin) -> dict[str | None, Decimal] | None:
@@ -105,8 +120,14 @@ def _bars(
 
 def _name(origin: Origin, value: str | None) -> str:
     if value is None:
-        return f"Unknown {origin}"
-    return channel_name(value) if origin is Origin.CHANNEL else country_name(value) or value
+        return _WITHOUT.get(origin, f"Unknown {origin}")
+    match origin:
+        case Origin.CHANNEL:
+            return channel_name(value)
+        case Origin.COUNTRY:
+            return country_name(value) or value
+        case _:
+            return value
 
 
 def _shares(new: Decimal, returning: Decimal, currency: str) -> str:

@@ -34,6 +34,17 @@ def test_a_webhook_that_no_longer_has_counts_and_tags_does_not_erase_them(cast: 
     assert (kept["last_name"], kept["orders_count"], kept["tags"], kept["locale"]) == ("King", 3, ["vip"], "en")
 
 
+def test_a_later_reading_of_the_same_version_has_shopifys_new_segments(cast: Cast) -> None:
+    """Shopify computes them without a change of `updated_at`; a webhook has none."""
+    write(cast.acme, customer(rfm_group="new", predicted_spend_tier="low"), order(customer_id=81))
+    assert write(cast.acme, customer(rfm_group="loyal", first_name="Late")).customers == 1
+    assert write(cast.acme, customer(rfm_group="loyal")).customers == 0
+    write(cast.acme, customer(updated_at=LATER, source=Source.WEBHOOK))
+
+    kept = row(cast.acme, Customer)
+    assert (kept["rfm_group"], kept["predicted_spend_tier"], kept["first_name"]) == ("loyal", "low", "Ada")
+
+
 def test_what_the_api_says_replaces_counts_and_tags(cast: Cast) -> None:
     write(cast.acme, customer(orders_count=3, tags=("vip",)))
     write(cast.acme, customer(updated_at=LATER, orders_count=4, tags=()))

@@ -14,6 +14,7 @@ from core import privacy, stores
 from core.database import tenant_session
 from core.database.models import Customer, Delivery, Order, PrivacyRequest, Refund, Store
 from core.database.models.base import OUTSIDE_POLICIES, Base
+from core.domain import Transaction
 from core.errors import NotAllowed, NotFound
 from core.privacy import erase
 from core.webhooks import apply as applying
@@ -65,7 +66,8 @@ def everything(business: Business) -> str:
 
 
 def test_a_data_request_keeps_an_export_that_an_owner_downloads(cast: Cast) -> None:
-    ada_bought(cast.acme)
+    paid = Transaction(5, "sale", "success", NOW, Decimal("19.90"), gateway="paypal")
+    ada_bought(cast.acme, transactions=(paid,))
     write(cast.acme, customer(82, email="bob@example.com"), order(order_id=2, customer_id=82))
 
     take(cast.acme, "customers/data_request", customer=ADA, orders_requested=[1], data_request={"id": 9})
@@ -77,6 +79,7 @@ def test_a_data_request_keeps_an_export_that_an_owner_downloads(cast: Cast) -> N
     assert [order_row["order_id"] for order_row in exported["orders"]] == [1]
     assert exported["orders"][0]["line_items"][0]["title"] == "Shirt"
     assert exported["orders"][0]["refunds"][0]["note"] == "Ada called"
+    assert exported["orders"][0]["transactions"][0]["gateway"] == "paypal"
 
 
 def test_an_export_is_for_owners_of_this_business_alone(cast: Cast) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from core import rollups
 from core.database.models import PaymentsByDay
 from core.domain import Deleted, Kind
@@ -48,4 +50,21 @@ def test_the_payments_of_a_deleted_or_test_order_are_in_no_figure(cast: Cast) ->
     assert [row.payments for row in by_gateway(shop)] == [1]
     write(cast.acme, Deleted(Kind.ORDER, ORDER_ID, REFUNDED))
     assert by_gateway(shop) == []
+    assert rollups.audit(cast.acme.key, NOW) == {}
+
+
+def test_the_fees_of_a_gateway_are_those_that_shopify_says_with_their_share(cast: Cast) -> None:
+    shop = shop_of(cast.acme)
+    other = Payment(6, "sale", "success", PLACED, Decimal("17.40"), "shopify_payments")
+    abroad = replace(other, transaction_id=7, fee=Decimal("0.90"), fee_currency="USD")
+    known = replace(PAID, fee=Decimal("1.03"), fee_tax=Decimal("0.20"), fee_currency="EUR")
+    write(cast.acme, order(transactions=(known, other, abroad)))
+    (found,) = by_gateway(shop)
+    assert (found.fees, found.received_with_fees, found.received) == (
+        Decimal("1.03"),
+        Decimal("52.60"),
+        Decimal("87.40"),
+    )
+    today = shop.days(str(PLACED.date()), until=PLACED + timedelta(seconds=1))
+    assert [row.fees for row in shop.ask(payments_by_gateway, today)] == [Decimal("1.03")]
     assert rollups.audit(cast.acme.key, NOW) == {}

@@ -209,6 +209,7 @@ def test_old_orders_are_wanted_but_not_needed() -> None:
     assert missing_scopes(["read_orders", "read_inventory"], of=WANTED_SCOPES) == (
         "read_all_orders",
         "read_locations",
+        "read_returns",
         "read_customer_merge",
         "read_reports",
     )

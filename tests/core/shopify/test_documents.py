@@ -9,6 +9,7 @@ from graphql import GraphQLSchema, build_schema, parse, validate
 
 from core import shopify
 from core.shopify import documents
+from core.shopify.auth import WANTED_SCOPES
 from core.shopify.mapping.plain_fields import PLAIN_FIELDS
 from core.simulator import admin_api
 
@@ -62,3 +63,13 @@ def test_every_plain_field_of_an_order_is_requested(name: str) -> None:
 def test_a_document_that_is_not_there_is_an_error() -> None:
     with pytest.raises(FileNotFoundError):
         documents.load("nothing")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_optional_scopes_a_document_is_valid_and_lacks_their_fields(name: str, schema: GraphQLSchema) -> None:
+    text = documents.load(name, frozenset(WANTED_SCOPES))
+    assert validate(schema, parse(text)) == []
+    assert "# read_" not in text.replace("# read_customers", "").replace("# read_products", "")
+    if name == "order_details":
+        assert not {"returnReason", "retailLocation"} & set(text.split())
+        assert {"returnReason", "retailLocation"} <= set(documents.load(name).split())

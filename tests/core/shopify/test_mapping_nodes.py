@@ -191,7 +191,9 @@ def test_an_order_without_a_ledger_is_sold_by_its_lines() -> None:
 
 
 def test_every_field_of_a_customer_has_its_place() -> None:
-    assert mapping.customer(nodes.customer(5, tags=["VIP"], numberOfOrders="12", state="INVITED")) == Customer(
+    segments = {"rfmGroup": "AT_RISK", "predictedSpendTier": "HIGH"}
+    node = nodes.customer(5, tags=["VIP"], numberOfOrders="12", state="INVITED", statistics=segments)
+    assert mapping.customer(node) == Customer(
         customer_id=5,
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
         updated_at=datetime(2026, 2, 1, tzinfo=UTC),
@@ -207,6 +209,8 @@ def test_every_field_of_a_customer_has_its_place() -> None:
         orders_count=12,
         amount_spent=Decimal("20.0"),
         currency="EUR",
+        rfm_group="at_risk",
+        predicted_spend_tier="high",
         source=Source.API,
     )
 

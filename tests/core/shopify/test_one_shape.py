@@ -71,6 +71,7 @@ def test_an_order_says_the_same_by_webhook_and_by_api(simulator: Simulator, clie
             {"total": delivery.total, "presentment_total": delivery.presentment_total} if made.is_edited else {}
         )
         by_webhook = {"transactions": (), "agreements": None, "agreed_refunds": (), "source": Source.WEBHOOK}
+        by_webhook |= {"return_lines": (), "location_name": None, "journey": None}
         by_api = replace(order, **by_webhook, **rewritten)
         assert without_splits(delivery, made) == without_splits(by_api, made), (
             "but for the total as placed, which edits rewrite"
@@ -90,6 +91,23 @@ def test_a_refund_says_the_same_alone_and_in_its_order(simulator: Simulator, cli
     assert seen > 3
 
 
+def test_every_return_is_read_with_its_reason_and_its_line(simulator: Simulator, client: ShopifyClient) -> None:
+    shop = simulator.live_shop().shop
+    theirs = {
+        (back.return_id, line.refund_line_id, line.line_id, line.quantity, back.reason.lower())
+        for order in shop.orders.values()
+        for back in order.returns
+        for line in back.lines
+    }
+    ours = {
+        (line.return_id, line.return_line_id, line.line_item_id, line.quantity, line.reason)
+        for order in pages.orders_by_ids(client, shop.orders)
+        for line in order.return_lines
+    }
+    assert theirs, "or this test would prove nothing"
+    assert ours == theirs
+
+
 def test_a_customer_is_the_same_record_except_for_fields_that_webhooks_lost(
     simulator: Simulator, client: ShopifyClient
 ) -> None:
@@ -99,6 +117,7 @@ def test_a_customer_is_the_same_record_except_for_fields_that_webhooks_lost(
             "customers/update", bodies.customer_body(shop, shop.customers[customer.customer_id])
         )
         lost = {"tags": None, "locale": None, "orders_count": None, "amount_spent": None}
+        lost |= {"rfm_group": None, "predicted_spend_tier": None}
         assert delivery == replace(customer, **lost, source=Source.WEBHOOK)
 
 

@@ -14,8 +14,9 @@ from sqlalchemy import update
 from core import stores
 from core.database import StoreKey, tenant_session
 from core.database.models import Deletion, Order, Sale, UnsettledOrder
-from core.domain import Kind, Unreadable
+from core.domain import Journey, Kind, Unreadable, Visit
 from core.errors import Stopping
+from core.ingest import Reading
 from core.simulator.defaults import SCOPES
 from core.simulator.http.simulator import Simulator
 from core.simulator.webhooks.order_bodies import order_body
@@ -275,3 +276,17 @@ def test_duties_and_fees_that_a_webhook_does_not_sell_are_there_once_the_order_w
 
     levied = {each["line_type"]: each["net"] for each in rows(connected.acme, Sale)}
     assert (levied["duty"], levied["fee"]) == (Decimal("6.00"), Decimal("1.50"))
+
+
+def test_an_order_that_was_read_before_its_visits_were_known_is_requested_once(cast: Cast) -> None:
+    early, late = NOW - timedelta(minutes=90), NOW - timedelta(minutes=30)
+    for number, placed, changes in (
+        (1, early, {"source_name": "web"}),
+        (2, late, {"source_name": "web"}),
+        (3, early, {"source_name": "pos"}),
+        (4, early, {"source_name": "web", "journey": Journey(last=Visit(source="direct"))}),
+    ):
+        at = {"created_at": placed, "processed_at": placed, "updated_at": placed}
+        write(cast.acme, order(order_id=number, **at, **changes), reading=Reading(placed))
+    refetch.request_visits(cast.acme.key, NOW)
+    assert [each["order_id"] for each in rows(cast.acme, UnsettledOrder)] == [1]

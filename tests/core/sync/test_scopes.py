@@ -36,7 +36,9 @@ from tests.core.transports import Wire
 from tests.shopify_sends import ACME_SECRET, store_delivery
 from tests.stored import rows, total_sales
 
-OPTIONAL = ("read_all_orders", "read_customer_merge", "read_inventory", "read_locations", "read_reports")
+OPTIONAL = (
+    *("read_all_orders", "read_customer_merge", "read_inventory", "read_locations", "read_reports", "read_returns"),
+)
 
 
 def connect(cast: Cast, shopify: Simulator, missing: Iterable[str] = ()) -> stores.StoreView:

@@ -86,6 +86,9 @@ def test_payments_by_gateway_are_the_simulators(shop: Shop, read: Read, days: tu
     assert {row.gateway: (row.payments, row.received, row.refunds, row.refunded) for row in ours} == {
         name: (total.payments, total.received, total.refunds, total.refunded) for name, total in theirs.items()
     }
+    assert {row.gateway: (row.fees or 0, row.received_with_fees) for row in ours} == {
+        name: (total.fees, total.received_with_fees) for name, total in theirs.items()
+    }
 
 
 def wrong_figures(shop: Shop, found: MoneyTruth) -> Iterator[str]:

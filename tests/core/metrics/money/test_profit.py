@@ -6,10 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import text
 
+from core import rollups
 from core.database import tenant_session
 from core.database.models import Cost, CostBasis, CostKind, UnitCost
+from core.domain import Transaction
 from core.domain.periods import Grain, Period
 from core.metrics.money.order_costs import order_costs
 from core.metrics.money.profit import Profit, profit
@@ -19,6 +22,7 @@ from tests import factories as made
 from tests.cast import NOW
 from tests.core.metrics.conftest import Shop
 from tests.core.metrics.sales.test_headline import NOVEMBER, at, utc
+from tests.factories import PLACED
 
 START = date(1970, 1, 1)
 
@@ -206,3 +210,29 @@ def test_an_order_opens_down_to_the_cost_of_its_lines(acme: Shop) -> None:
     assert order == acme.ask(profit_by_order, acme.days(*NOVEMBER))[0]
     assert order.gross_profit == sum(line.gross_profit or 0 for line in lines) == 4
     assert acme.ask_in("USD", order_profit, made.ORDER_ID) is None
+
+
+def test_fees_that_shopify_says_come_before_those_that_were_entered(acme: Shop) -> None:
+    """Of two paid orders Shopify says the fee of one, 1.03; the other one has the entered fee of 1.00."""
+    known = Transaction(1, "sale", "success", PLACED, Decimal("52.60"), fee=Decimal("1.03"), fee_currency="EUR")
+    acme.receive(shirt(), at(utc(2026, 11, 2, 9), 1, transactions=(known,)), at(utc(2026, 11, 3, 9), 2))
+    assert figures(acme).payment_fees is None, "the fee of the second one is unknown"
+    enter(acme, CostKind.PAYMENT_FEES, CostBasis.ORDER, "1.00")
+    for _ in range(2):
+        whole = figures(acme)
+        assert (whole.payment_fees, whole.known_fees, whole.known_fee_share) == (
+            *(Decimal("2.03"), Decimal("1.03"), Decimal("0.5")),
+        )
+        rollups.refresh_money(acme.business.key)
+    orders = acme.ask(profit_by_order, acme.days(*NOVEMBER))
+    assert [row.payment_fees for row in orders] == [Decimal("1.00"), Decimal("1.03")]
+
+
+def test_a_fee_that_shopify_says_late_makes_the_day_of_its_order_stale(acme: Shop) -> None:
+    paid = Transaction(1, "sale", "success", PLACED, Decimal("52.60"))
+    acme.receive(shirt(), at(utc(2026, 11, 2, 9), 1, transactions=(paid,)))
+    rollups.refresh_money(acme.business.key)
+    assert figures(acme).payment_fees is None
+    known = replace(paid, fee=Decimal("1.03"), fee_currency="EUR")
+    acme.receive(at(utc(2026, 11, 2, 9), 1, updated_at=utc(2026, 11, 4, 9), transactions=(known,)))
+    assert figures(acme).payment_fees == Decimal("1.03"), "nothing else has to be entered"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from core.domain import Journey, Visit
 from core.domain.periods import Grain
 from core.metrics.sales.origins import KindSales, Origin, OriginSales, sales_by_kind, sales_by_origin
 from core.metrics.sales.overview import report
@@ -44,6 +45,20 @@ def test_an_order_whose_country_changes_takes_its_sales_along(acme: Shop) -> Non
     acme.receive(made.order(order_id=1, country="DE"))
     acme.receive(made.order(order_id=1, country="AT", updated_at=utc(2026, 11, 3, 9)))
     assert by(acme, Origin.COUNTRY) == {"AT": 40}
+
+
+def test_sales_by_source_and_campaign_are_those_of_the_last_visit_and_follow_it(acme: Shop) -> None:
+    tagged = Visit(source="Google", utm_source="Newsletter", utm_campaign="may")
+    acme.receive(
+        at(utc(2026, 11, 2, 9), 1, journey=Journey(first=Visit(source="direct"), last=Visit(source="Google"))),
+        at(utc(2026, 11, 3, 9), 2, journey=Journey(first=tagged, last=tagged)),
+        at(utc(2026, 11, 4, 9), 3),
+    )
+    assert by(acme, Origin.SOURCE) == {"google": 40, "newsletter": 40, None: 40}
+    assert by(acme, Origin.CAMPAIGN) == {"may": 40, None: 80}
+    found = Journey(last=Visit(source="direct"))
+    acme.receive(at(utc(2026, 11, 4, 9), 3, updated_at=utc(2026, 11, 5, 9), journey=found))
+    assert by(acme, Origin.SOURCE) == {"google": 40, "newsletter": 40, "direct": 40}
 
 
 def test_the_first_order_of_a_customer_is_new_and_every_later_one_returning(acme: Shop) -> None:

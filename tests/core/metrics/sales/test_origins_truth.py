@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core.domain.periods import Grain
+from core.metrics.explore import Dimension, Measure, Question, answer
 from core.metrics.products.movers import movers
 from core.metrics.sales.origins import Origin, sales_by_kind, sales_by_origin
 from core.metrics.sales.week_hours import week_hours
@@ -21,10 +22,27 @@ from tests.core.metrics.returns.test_goods_truth import world as world
 def test_sales_by_country_and_channel_are_the_simulators(world: World, days: tuple[str, str]) -> None:
     period = world.store.days(*days)
     true = truth_origins.origins(world.shop, period.start, period.end)
-    for origin, expected in ((Origin.COUNTRY, true.by_country), (Origin.CHANNEL, true.by_channel)):
+    for origin, expected in (
+        (Origin.COUNTRY, true.by_country),
+        (Origin.CHANNEL, true.by_channel),
+        (Origin.SOURCE, true.by_source),
+        (Origin.CAMPAIGN, true.by_campaign),
+    ):
         ours = world.store.ask(sales_by_origin, period, origin)
         assert len(ours) > 1, "there are several, or this test would prove nothing"
         assert {row.value or "": row.net_sales for row in ours} == _without_zeros(expected)
+
+
+@pytest.mark.parametrize(
+    ("dimension", "name"), [(Dimension.ORDER_TAG, "by_tag"), (Dimension.LOCATION, "by_location")]
+)
+def test_explore_splits_by_order_tag_and_location_as_the_simulator(
+    world: World, dimension: Dimension, name: str
+) -> None:
+    period = world.store.days(*PERIODS[0])
+    true = getattr(truth_origins.origins(world.shop, period.start, period.end), name)
+    found = world.store.ask(answer, period, Question((Measure.NET_SALES,), (dimension,))).rows
+    assert {row.keys[0] or "": row.values[Measure.NET_SALES] for row in found} == _without_zeros(true)
 
 
 @pytest.mark.parametrize("days", PERIODS, ids=lambda days: days[0])
