@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser, web: str) -> Iterator[BrowserContext]:
     """A fresh browser profile at the dashboard."""
     with browser.new_context(base_url=web, viewport={"width": 1280, "height": 900}) as opened:
-        opened.set_default_timeout(15_000)
+        opened.set_default_timeout(45_000)
         yield opened
 
 

@@ -24,7 +24,7 @@ SECTIONS = ("Account", "Security", "Business", "Members", "Privacy")
 def test_axe_finds_nothing_serious_on_any_page(browser: Browser, web: str, window: Window, mode: str) -> None:
     people = window.people
     with browser.new_context(base_url=web, color_scheme=mode, bypass_csp=True) as context:  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(45_000)
         page = context.new_page()
         page.goto("/nowhere")
         assert faults(page) == []
@@ -52,7 +52,7 @@ def test_axe_finds_nothing_serious_in_an_empty_business(
     browser: Browser, web: str, window: Window, mode: str
 ) -> None:
     with browser.new_context(base_url=web, color_scheme=mode, bypass_csp=True) as context:  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(45_000)
         page = enter(context, web, window.people.dana)
         for address in ("/", "/orders", "/health", "/stores", "/simulator"):
             page.goto(address)

@@ -24,7 +24,7 @@ def test_no_page_scrolls_sideways(browser: Browser, web: str, window: Window, sc
     with browser.new_context(
         base_url=web, viewport={"width": width, "height": height}, device_scale_factor=density
     ) as context:
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(45_000)
         page = enter(context, web, window.people.alice)
         for address in [*(f"/{spec.url_path}?range=Last+90+days" for spec in PAGES), *window.record_addresses]:
             page.goto(address)

@@ -16,7 +16,7 @@ from tests.mailbox import SENDER, Mailbox
 
 pytestmark = pytest.mark.browser
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=45_000)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_signing_out_everywhere_ends_the_session_of_every_browser(
 def test_a_forgotten_password_comes_back_by_a_mail(browser: Browser, mailing: Installation, post: Mailbox) -> None:
     people = make_cast()
     with browser.new_context(base_url=mailing.web_url) as context:
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(45_000)
         page = context.new_page()
         page.goto("/stores")
         page.get_by_text("Forgot your password?").click()

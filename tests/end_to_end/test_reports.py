@@ -23,7 +23,7 @@ from tests.end_to_end.tiles import figure, tiles
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 15_000
+PATIENCE = 45_000
 """Milliseconds that a page may take on a busy machine."""
 
 

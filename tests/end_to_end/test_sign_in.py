@@ -13,7 +13,7 @@ from tests.cast import PASSWORD, make_cast
 
 pytestmark = pytest.mark.browser
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=45_000)
 
 PAGES = tuple(page.url_path for page in navigation.PAGES)
 WRONG = "Wrong email or password."

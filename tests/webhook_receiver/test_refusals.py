@@ -10,6 +10,7 @@ from flask import Flask
 from core.config import WEBHOOK_PATH, settings
 from tests.cast import Cast
 from tests.shopify_sends import body, headers, post, send
+from webhook_receiver import create_app
 from webhook_receiver.error_responses import ADDRESSES, BURST, RefusalLimit
 
 ORDER = {"id": 1}
@@ -23,6 +24,12 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+@pytest.fixture
+def app(app: Flask) -> Flask:
+    """The receiver with a still clock: on a busy machine a bucket would refill while a test spends it."""
+    return create_app(Clock())
 
 
 def test_a_spent_bucket_refills_and_says_when() -> None:
