@@ -10,7 +10,7 @@ ifeq ($(origin DATABASE_URL),command line)
 override export DATABASE_URL := $(value DATABASE_URL)
 endif
 
-.PHONY: help run setup setup-dev browser test storm shots lint types lock migrate clean-data
+.PHONY: help run setup setup-dev browser test truth storm shots lint types lock migrate clean-data
 .DEFAULT_GOAL := help
 
 help:
@@ -55,6 +55,9 @@ bench-%: setup-dev ## one of the benchmarks: sync, dashboard, webhooks, live, pa
 
 storm: setup-dev ## everything goes wrong at once for MINUTES=5, drawn from SEED=; in the end nothing may be lost
 	@$(PYTHON) -m tests.storm --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
+
+truth: setup-dev ## every metric beside the simulator's own figures, for four large shops of almost three years; takes long
+	@TRUTH=years $(PYTHON) -m pytest -q tests/core/metrics -k truth $(ARGS)
 
 shots: setup-dev browser ## pictures of every page, wide and on a phone, light and dark, in tests/end_to_end/screenshots
 	@$(PYTHON) -m tests.shots

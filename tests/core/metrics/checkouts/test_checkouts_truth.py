@@ -15,17 +15,17 @@ from core.simulator.shop import truth_checkouts
 from core.simulator.shop.shop import Shop, ShopSpec
 from tests.core.metrics.conftest import Shop as Store
 from tests.core.metrics.conftest import shop_of
-from tests.simulated import read_shop
+from tests.simulated import name_of, read_shop, specs
 
 SPEC = ShopSpec(seed=7, customers=80, orders=400, until=date(2026, 11, 20), days=120, taxes_included=True)
 PERIODS = [("2026-07-01", "2026-11-20"), ("2026-10-20", "2026-10-31"), ("2026-11-19", "2026-11-20")]
 World = tuple[Shop, Store, datetime]
 
 
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
+@pytest.fixture(scope="module", params=specs(SPEC), ids=name_of)
+def world(request: pytest.FixtureRequest, database_url: str) -> World:
     """Read the shop once, half an hour after its newest checkout began; no test here writes."""
-    shop, acme = read_shop(database_url, SPEC, pages.orders_page, pages.checkouts_page)
+    shop, acme = read_shop(database_url, request.param, pages.orders_page, pages.checkouts_page)
     newest = max(checkout.created_at for checkout in shop.checkouts.values())
     return shop, shop_of(acme), newest + timedelta(minutes=30)
 

@@ -19,7 +19,7 @@ from core.simulator.shop.shop import RARE_ORDERS, Shop, ShopSpec
 from core.simulator.shop.truth import truth
 from tests.core.metrics.conftest import Shop as Store
 from tests.core.metrics.conftest import shop_of
-from tests.simulated import read_shop
+from tests.simulated import name_of, read_shop, specs
 
 SPEC = ShopSpec(seed=9, customers=50, orders=220, until=date(2026, 11, 20), days=420, rare_orders=RARE_ORDERS)
 DAYS, BEFORE = ("2026-03-20", "2026-11-20"), ("2025-10-01", "2026-03-19")
@@ -36,10 +36,10 @@ World = tuple[Shop, Store]
 OF_GOODS = {Dimension.PRODUCT, Dimension.VARIANT, Dimension.VENDOR, Dimension.TYPE, Dimension.TAG}
 
 
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
+@pytest.fixture(scope="module", params=specs(SPEC), ids=name_of)
+def world(request: pytest.FixtureRequest, database_url: str) -> World:
     """The simulator's shop, and our store of the same orders; no test here writes."""
-    shop, acme = read_shop(database_url, SPEC, pages.products_page, pages.orders_page)
+    shop, acme = read_shop(database_url, request.param, pages.products_page, pages.orders_page)
     return shop, shop_of(acme)
 
 

@@ -23,7 +23,7 @@ from core.simulator.shop import truth_baskets, truth_cohorts, truth_products, tr
 from core.simulator.shop.shop import RARE_ORDERS, Shop, ShopSpec
 from tests.core.metrics.conftest import Shop as Store
 from tests.core.metrics.conftest import shop_of
-from tests.simulated import read_shop
+from tests.simulated import name_of, read_shop, specs
 
 SPEC = ShopSpec(
     seed=5, customers=80, orders=420, until=date(2026, 11, 20), days=420, rare_orders=RARE_ORDERS, taxes_included=True
@@ -39,10 +39,10 @@ class World:
     store: Store
 
 
-@pytest.fixture(scope="module")
-def world(database_url: str) -> World:
+@pytest.fixture(scope="module", params=specs(SPEC), ids=name_of)
+def world(request: pytest.FixtureRequest, database_url: str) -> World:
     """Read all orders and products once; no test here writes but counts of these."""
-    shop, acme = read_shop(database_url, SPEC, pages.products_page, pages.orders_page)
+    shop, acme = read_shop(database_url, request.param, pages.products_page, pages.orders_page)
     return World(shop, shop_of(acme))
 
 
