@@ -22,10 +22,17 @@ def rate(value: Decimal) -> str:
 
 def rates_used(converted: Converted, currency: str, into: str) -> str:
     """1 USD = 0.92 EUR · 1 USD = 0.9 to 0.93 EUR; empty where no rate was needed."""
-    if currency == into or converted.lowest is None or converted.highest is None:
+    if currency == into or converted.lowest is None:
+        return ""
+    return f"1 {currency} = {rate_range(converted)} {into}"
+
+
+def rate_range(converted: Converted) -> str:
+    """0.92 · 0.9 to 0.93; empty where no day has an amount."""
+    if converted.lowest is None or converted.highest is None:
         return ""
     low, high = rate(converted.lowest), rate(converted.highest)
-    return f"1 {currency} = {low if low == high else f'{low} to {high}'} {into}"
+    return low if low == high else f"{low} to {high}"
 
 
 def missing_rates(rows: Sequence[StoreRow], into: str) -> str:

@@ -87,7 +87,7 @@ def draw_table(together: Together, into: str, query: Mapping[str, str]) -> None:
             "orders": metric_column("orders", Kind.COUNT),
             "average_order_value": metric_column("average_order_value"),
             "returns": metric_column("returns"),
-            "rate": Column("Rate", help="Each day counts at the rate of its day."),
+            "rate": Column(f"Rate to {into}", help="Each day counts at the rate of its day."),
             "converted": Column(
                 f"Net sales in {into}",
                 Kind.MONEY,
@@ -143,7 +143,7 @@ def _record(row: StoreRow, together: Together, into: str) -> Record:
         "orders": current.orders,
         "average_order_value": current.average_order_value,
         "returns": current.returns,
-        "rate": rate_words.rates_used(row.converted, store.currency, into),
+        "rate": rate_words.rate_range(row.converted) if store.currency != into else "",
         "converted": None if row.converted.missing else row.converted.sums.net_sales,
         "share": row.converted.sums.net_sales / whole if whole and not row.converted.missing else None,
     }
