@@ -205,6 +205,11 @@ DEFINITIONS = {
         "What discounts took off the goods and the shipping of the orders placed in the period.",
         more_is_better=False,
     ),
+    "discount_margin": Definition(
+        "Margin",
+        "The gross margin of the goods of these orders as first placed, after the discount; only known costs count.",
+        Unit.SHARE,
+    ),
     "discounted_share": Definition(
         "Orders with a discount",
         "The share of the orders placed in the period that used a discount of any kind.",

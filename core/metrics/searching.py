@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from core.metrics import formulas as f
 
+MOST_COUNTED = 10_000
+"""Rows of a search that are counted; there may be more."""
 _LAST = "\U0010ffff"
 """No text sorts behind this character."""
 
@@ -28,6 +30,15 @@ CUSTOMERS_FOUND = " UNION ".join(
     for column in ("email_norm", "name_norm", "last_name_norm")
 )
 """Selects the ids of the store's customers whose address, whole name or last name begins with the searched text."""
+
+BUYERS_FOUND = (
+    *(
+        f"SELECT concat('c:', c.customer_id) FROM customers c WHERE {f.of_store('c')} AND {begins(f'c.{column}')}"
+        for column in ("email_norm", "name_norm", "last_name_norm")
+    ),
+    f"SELECT o.customer_key FROM orders o WHERE {f.of_store('o')} AND {begins('o.email_norm')}",
+)
+"""Each selects keys of customers whose name or address, or the address on an order, begins with the searched text."""
 
 ORDERS_FOUND = f"""
     WITH found_customers AS MATERIALIZED (

@@ -74,6 +74,14 @@ CUSTOMER_ROLLUPS = (
                max(k.business_date) AS last_date, max(k.first_date) AS first_date
         FROM customer_orders k WHERE {f.of_store("k")} GROUP BY 1, 2""",
     ),
+    Rollup(
+        "customer_sales_by_month",
+        ("currency", "customer_key", "month", "net_sales", "orders"),
+        f"""
+        SELECT k.currency, k.customer_key, {_start("'month'", "k.business_date")} AS month,
+               sum(k.net_sales) AS net_sales, count(*) AS orders
+        FROM customer_orders k WHERE {f.of_store("k")} GROUP BY 1, 2, 3""",
+    ),
     _counts("customer_days", "previous_date", _PREVIOUS),
     _counts("customer_months", "previous_month", _start("'month'", _PREVIOUS)),
     Rollup(

@@ -18,7 +18,7 @@ from core.metrics import formulas as f
 from core.metrics.money.profit_days import GOODS_MEASURES, MEASURES, days_of
 from core.metrics.money.taxes import tax_rows
 from core.metrics.money.unit_cost import goods
-from core.rollups import deferral
+from core.rollups import deferral, discounts
 
 log = logs.get(__name__)
 DAYS = 7
@@ -26,7 +26,7 @@ DAYS = 7
 
 
 def refresh(store: StoreKey, stop: threading.Event | None = None) -> int:
-    """Recompute the sums of the stale days of a store; returns how many there were.
+    """Recompute the sums of the stale days of a store, and those of discounts; returns how many days there were.
 
     Raises:
         Stopping: `stop` was set; the next run continues.
@@ -36,6 +36,8 @@ def refresh(store: StoreKey, stop: threading.Event | None = None) -> int:
         done += days
         if stop is not None and stop.is_set():
             raise Stopping("Summing stale days pauses here and continues at the next start.")
+    if not deferral.is_deferred(store):
+        discounts.refresh(store, stop)
     return done
 
 
@@ -75,7 +77,8 @@ def queue_if_stale(store: StoreKey, now: datetime) -> None:
     if deferral.is_deferred(store):
         return
     with tenant_session(store.tenant_id) as session:
-        if session.scalar(select(StaleMoneyDay.business_date).where(store.owns(StaleMoneyDay)).limit(1)):
+        stale = session.scalar(select(StaleMoneyDay.business_date).where(store.owns(StaleMoneyDay)).limit(1))
+        if stale or discounts.is_stale(session, store):
             jobs.enqueue_once(session, jobs.Task.REFRESH_MONEY, store)
 
 

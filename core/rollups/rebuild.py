@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core.database import StoreKey, tenant_session
 from core.database.store_lock import lock_store
 from core.metrics import formulas as f
+from core.rollups import discounts
 from core.rollups.checkouts import LINK_ORDERS
 from core.rollups.recomputed import ROLLUPS
 from core.rollups.rollup import Rollup
@@ -49,6 +50,7 @@ def rebuild_by_table(store: StoreKey) -> Iterator[str]:
             _replace(session, store, rollup)
         yield rollup.table
     with _writes_held_up(store) as session:
+        discounts.mark_all(session, store)
         session.execute(text(_NOTE_DONE), {**store.parameters, **beginning})
 
 

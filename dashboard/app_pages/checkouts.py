@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.metrics.checkouts.listing import NEWEST_FIRST
+from core.metrics.searching import MOST_COUNTED
 from dashboard import reads
-from dashboard.drawing import checkout_words
 from dashboard.parts import checkouts as parts
 from dashboard.parts import notices
 from dashboard.parts.figures import draw_figures
@@ -31,10 +31,11 @@ with left:
 with right:
     state = parts.draw_state()
 count = reads.count_checkouts(*filters.cache_key, period, aging, state, search)
-page = list_page(NEWEST_FIRST, count, store_id, period, state, search, filters.currency)
+most = MOST_COUNTED if search else None
+page = list_page(NEWEST_FIRST, count, store_id, period, state, search, filters.currency, most=most)
 rows = reads.checkout_list(*filters.cache_key, period, aging, state, search, ROWS, page.offset, page.sort)
 draw_list(
-    checkout_words.list_title(count),
+    page.title("checkout"),
     parts.records(rows),
     parts.list_columns(filters.store.shop_domain, st.query_params.to_dict()),
     page,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.metrics.customers.listing import BEST_FIRST, BuyerKey
+from core.metrics.searching import MOST_COUNTED
 from dashboard import reads
 from dashboard.addresses import csv_address, customer_address
-from dashboard.drawing import formats
 from dashboard.drawing.records import buyer_records
 from dashboard.parts import notices
 from dashboard.parts.columns import Column, Kind, metric_column
@@ -37,10 +37,10 @@ draw_repeats(filters)
 
 search = draw_search("find_customer", "Name or email")
 count = reads.count_buyers(*filters.cache_key, period, search)
-page = list_page(BEST_FIRST, count, store_id, period, search, filters.currency)
+page = list_page(BEST_FIRST, count, store_id, period, search, filters.currency, most=MOST_COUNTED if search else None)
 shop, query = filters.store.shop_domain, st.query_params.to_dict()
 draw_list(
-    formats.counted(count, "customer"),
+    page.title("customer"),
     buyer_records(reads.buyers(*filters.cache_key, period, search, ROWS, page.offset, page.sort), filters.currency),
     {
         "customer": Column(

@@ -15,3 +15,4 @@ totals = reads.discount_summary(*filters.cache_key, period)
 before = reads.discount_summary(*filters.cache_key, compared) if compared else None
 draw_figures(parts.FIGURES, totals, before, filters)
 parts.draw_discounts(filters)
+parts.draw_tax_note(totals.contains_tax)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.metrics.orders.listing import NEWEST_FIRST, OrderKey, Status
+from core.metrics.searching import MOST_COUNTED
 from dashboard import reads
 from dashboard.addresses import csv_address, customer_address, order_address
 from dashboard.drawing import formats
@@ -39,11 +40,12 @@ label = right.selectbox("Status", list(STATUSES), key="status", bind="query-para
 status = STATUSES.get(label, Status.ALL)
 
 count = reads.count_orders(*filters.cache_key, period, status, search)
-page = list_page(NEWEST_FIRST, count, store_id, period, status, search)
+most = MOST_COUNTED if search or status is not Status.ALL else None
+page = list_page(NEWEST_FIRST, count, store_id, period, status, search, most=most)
 shop, query = filters.store.shop_domain, st.query_params.to_dict()
 rows = reads.order_list(*filters.cache_key, period, status, search, ROWS, page.offset, page.sort)
 draw_list(
-    formats.counted(count, "order"),
+    page.title("order"),
     mark_new(order_records(rows), filters.now),
     {
         "name": Column("Order", sort=OrderKey.NAME, link=lambda row: order_address(shop, row["order_id"], query)),

@@ -21,8 +21,3 @@ def unknown_orders(count: int) -> str:
     """Say how many recovered checkouts have a value that is not known."""
     which = "1 recovered checkout has" if count == 1 else f"{formats.count(count)} recovered checkouts have"
     return f"{which} no order here yet: the recovered value leaves it out."
-
-
-def list_title(count: int) -> str:
-    """1 checkout · 1,234 checkouts."""
-    return formats.counted(count, "checkout")

@@ -29,17 +29,25 @@ TONES = {
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """The part of a sorted list that a page of the dashboard shows; `number` counts from 1."""
+    """The part of a sorted list that a page of the dashboard shows; `number` counts from 1.
+
+    `is_capped` is whether there are more rows than the `count` that can be paged.
+    """
 
     sort: Sort[Any]
     own_sort: Sort[Any]
     number: int
     count: int
+    is_capped: bool = False
 
     @property
     def sort_parameter(self) -> str:
         """The parameter of a download's address; empty for the list's own sort."""
         return "" if self.sort == self.own_sort else str(self.sort)
+
+    def title(self, one: str) -> str:
+        """1 order · 1,234 orders · More than 10,000 orders."""
+        return f"{'More than ' if self.is_capped else ''}{formats.counted(self.count, one)}"
 
     @property
     def last(self) -> int:
@@ -71,7 +79,7 @@ def list_payload(
         "pager": {
             "number": page.number,
             "last": page.last,
-            "text": _place(page.number, page.count),
+            "text": _place(page.number, page.count, page.is_capped),
         },
     }
 
@@ -117,10 +125,12 @@ def addresses_of(data: Mapping[str, Any]) -> Iterator[str]:
     return (cell["href"] for row in data["rows"] for cell in row if cell.get("href"))
 
 
-def _place(number: int, count: int) -> str:
-    """51–100 of 365, for the second page."""
+def _place(number: int, count: int, is_capped: bool = False) -> str:
+    """51–100 of 365, for the second page; of more than 10,000."""
     first, last = (number - 1) * ROWS + 1, min(number * ROWS, count)
-    return f"{formats.count(first)}–{formats.count(last)} of {formats.count(count)}"
+    return (
+        f"{formats.count(first)}–{formats.count(last)} of {'more than ' if is_capped else ''}{formats.count(count)}"
+    )
 
 
 def _header(name: str, column: Column, sort: Sort[Any] | None) -> dict[str, Any]:

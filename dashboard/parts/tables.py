@@ -42,8 +42,11 @@ __all__ = [
 ]
 
 
-def list_page(own_sort: Sort[Any], count: int, *query: Any) -> ListPage:
-    """Read sort and page from the address. Another `query` (period, search, status) begins on the first page."""
+def list_page(own_sort: Sort[Any], count: int, *query: Any, most: int | None = None) -> ListPage:
+    """Read sort and page from the address. Another `query` (period, search, status) begins on the first page.
+
+    Rows are counted up to `most` and one more: such a list has pages up to `most` rows.
+    """
     typed = st.query_params.get(PAGE, "")
     name = _name(own_sort)
     if lists.is_new_question(name, query, typed):
@@ -52,6 +55,8 @@ def list_page(own_sort: Sort[Any], count: int, *query: Any) -> ListPage:
     lists.save_question(name, query, typed)
     number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 1
     first = ListPage(own_sort.named(st.query_params.get(SORT, "")), own_sort, 1, count)
+    if most is not None and count > most:
+        first = replace(first, count=most, is_capped=True)
     return replace(first, number=min(max(1, number), first.last))
 
 

@@ -120,6 +120,12 @@ SELECT s.tenant_id, s.store_id, p.order_id, '#' || 1000 + p.n, 1000 + p.n, false
        s.currency, sums.net + sums.tax + 4.90, s.now, 99, 99, 'api'
 FROM shop s, placed p JOIN sums USING (order_id) ORDER BY p.n;
 
+INSERT INTO order_discounts (tenant_id, store_id, order_id, discount_no, placed_at, business_date, kind, label,
+                             off_goods, off_shipping, currency)
+SELECT s.tenant_id, s.store_id, p.order_id, 0, p.processed_at, p.day, 'code', 'SAVE' || (p.rate * 100)::int,
+       sums.discount, 0, s.currency
+FROM shop s, placed p JOIN sums USING (order_id) WHERE p.rate > 0 ORDER BY p.n;
+
 INSERT INTO line_items (tenant_id, store_id, order_id, line_item_id, position, product_id, variant_id, title,
                         variant_title, sku, vendor, quantity, current_quantity, unit_price, discount, taxes,
                         is_gift_card, currency)

@@ -20,6 +20,7 @@ from sqlalchemy import text
 
 from core.database import StoreKey, tenant_session
 from core.domain.periods import Comparison, Period, Preset, preset
+from core.metrics.checkouts.report import Aging
 from core.metrics.explore import Dimension, Measure, Question
 from core.metrics.sorting import Sort
 from dashboard import live_reads, reads
@@ -90,6 +91,7 @@ class Arguments:
             "since": NOW - timedelta(hours=1),
             "today": period.end,
             "day": period.end,
+            "aging": Aging(timedelta(minutes=60), NOW),
             "days": tuple(preset(name, self.zone, NOW) for name in (Preset.TODAY, Preset.YESTERDAY)),
             "topic": "",
             "search": "",

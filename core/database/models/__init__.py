@@ -30,6 +30,7 @@ from core.database.models.commerce import Customer, LineItem, Order, Product, Sh
 from core.database.models.costs import Cost, CostBasis, CostKind, FormerUnitCost, UnitCost, UnitCostFile
 from core.database.models.customer_sums import CohortSum, CustomerDay, CustomerMonth, CustomerOrder, CustomerTotal
 from core.database.models.exchange import ExchangeRate, ReportCurrency
+from core.database.models.discount_sums import DiscountDay, StaleDiscountDay
 from core.database.models.former import FormerOrder, FormerSale
 from core.database.models.intake import (
     BackfillSlice,
@@ -104,6 +105,7 @@ __all__ = [
     "CustomerMerge",
     "CustomerMonth",
     "CustomerOrder",
+    "CustomerSalesByMonth",
     "CustomerScore",
     "CustomerTotal",
     "DayCheck",
@@ -112,6 +114,7 @@ __all__ = [
     "Deletion",
     "Delivery",
     "DeliveryState",
+    "DiscountDay",
     "Erasure",
     "ExchangeRate",
     "FirstProduct",
@@ -169,6 +172,7 @@ __all__ = [
     "SignInAttempt",
     "SignInTicket",
     "SliceState",
+    "StaleDiscountDay",
     "StaleMoneyDay",
     "StockByDay",
     "Store",

@@ -33,6 +33,11 @@ def _searched(value: str) -> MappedColumn[str | None]:
     return mapped_column(Text(collation="C"), Computed(f'"left"(lower({value}), 120)', persisted=True), deferred=True)
 
 
+_NAME = "coalesce((first_name || ' ') || last_name, first_name, last_name, email)"
+_NAME_ORDER = f'normalize("left"(lower({_NAME}), 120), NFD)'
+"""How lists of customers are sorted by name. The index has this in the order of characters."""
+
+
 class Product(Base):
     """A product; `deleted_at` is its tombstone: what was sold of it stays."""
 
@@ -105,6 +110,7 @@ class Customer(Base):
             Index(f"ix_customers_{name}", "tenant_id", "store_id", name)
             for name in ("email_norm", "name_norm", "last_name_norm")
         ),
+        Index(*("ix_customers_name", "tenant_id", "store_id"), text(_NAME_ORDER)),
     )
 
     tenant_id: Mapped[TenantId]
@@ -155,6 +161,18 @@ class Order(Base):
         Index(None, "tenant_id", "store_id", "business_date", "processed_at"),
         Index(None, "tenant_id", "store_id", "customer_key", "processed_at"),
         *(Index(f"ix_orders_{name}", "tenant_id", "store_id", name) for name in ("name_norm", "email_norm")),
+        Index("ix_orders_total", "tenant_id", "store_id", "total", "order_id"),
+        Index("ix_orders_number", "tenant_id", "store_id", "number", "order_id"),
+        Index(
+            "ix_orders_financial_status", "tenant_id", "store_id", "financial_status", "business_date", "processed_at"
+        ),
+        index_where_set("ix_orders_cancelled", "cancelled_at", "business_date", "processed_at"),
+        Index(
+            *("ix_orders_unfulfilled", "tenant_id", "store_id", "business_date", "processed_at"),
+            postgresql_where=text(
+                "cancelled_at IS NULL AND coalesce(fulfillment_status, 'unfulfilled') <> 'fulfilled'"
+            ),
+        ),
         index_where_set("ix_orders_refunds_undated", "refunds_undated", postgresql_include=["refunds_undated"]),
         index_where_set("ix_orders_checkout_token", "checkout_token", "checkout_token"),
         index_where_set("ix_orders_location_id", "location_id", "location_id", postgresql_include=["location_name"]),

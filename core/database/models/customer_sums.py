@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, Integer
+from sqlalchemy import Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, of_store
@@ -28,7 +28,13 @@ class CustomerOrder(Base):
     __tablename__ = "customer_orders"
     __table_args__ = (
         of_store(),
-        Index("ix_customer_orders_customer_key", "tenant_id", "store_id", "customer_key"),
+        Index("ix_customer_orders_customer_key", "tenant_id", "store_id", "customer_key", "business_date"),
+        Index("ix_customer_orders_business_date", "tenant_id", "store_id", "business_date"),
+        Index("ix_customer_orders_net_sales", "tenant_id", "store_id", "net_sales", "order_id"),
+        Index(
+            *("ix_customer_orders_negative", "tenant_id", "store_id", "customer_key"),
+            postgresql_where=text("net_sales < 0"),
+        ),
     )
 
     tenant_id: Mapped[TenantId]
@@ -54,7 +60,18 @@ class CustomerTotal(Base):
     """A customer's orders of one currency to date, as one. `first_date` is that of `CustomerOrder`."""
 
     __tablename__ = "customer_totals"
-    __table_args__ = (of_store(),)
+    __table_args__ = (
+        of_store(),
+        *(
+            Index(f"ix_customer_totals_{name}", "tenant_id", "store_id", "currency", name, "customer_key")
+            for name in ("net_sales", "orders", "first_order_at", "last_order_at")
+        ),
+        Index(
+            *("ix_customer_totals_guest", "tenant_id", "store_id", "currency"),
+            text('normalize("left"(substr(customer_key, 3), 120), NFD)'),
+            postgresql_where=text("starts_with(customer_key, 'e:'::text)"),
+        ),
+    )
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -66,6 +83,21 @@ class CustomerTotal(Base):
     last_order_at: Mapped[datetime]
     last_date: Mapped[date]
     first_date: Mapped[date | None]
+
+
+class CustomerSalesByMonth(Base):
+    """A customer's orders placed in a month (its first day), with their net sales to date."""
+
+    __tablename__ = "customer_sales_by_month"
+    __table_args__ = (of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    customer_key: Mapped[str] = mapped_column(primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    net_sales: Mapped[Amount]
+    orders: Mapped[Count]
 
 
 class _Counts:

@@ -15,6 +15,7 @@ from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.checkouts.report import LIVE, STORED_COUNT, Aging
 from core.metrics.scope import Scope
+from core.metrics.searching import CUSTOMERS_FOUND, MOST_COUNTED, range_of
 from core.metrics.sorting import Sort, order_by
 
 ALL = ""
@@ -99,14 +100,17 @@ def checkout_list(
 ) -> tuple[CheckoutRow, ...]:
     """List the checkouts that began in the period; `search` is the beginning of a customer's address or name."""
     parameters = {**_narrowed(scope, period, aging, state, search), "limit": limit, "offset": offset}
-    return tuple(_row(dict(row)) for row in session.execute(text(list_statement(sort)), parameters).mappings())
+    statement = text(_statement(sort, _found(search)))
+    return tuple(_row(dict(row)) for row in session.execute(statement, parameters).mappings())
 
 
 def count_checkouts(
     session: Session, scope: Scope, period: Period, aging: Aging, state: str = ALL, search: str = ""
 ) -> int:
-    """Count the `checkout_list` there is without a limit; without a search, from the kept sums."""
-    statement = f"SELECT count(*) FROM ({_FOUND}) found" if search.strip() else STORED_COUNT
+    """Count the `checkout_list` there is without a limit, from the kept sums; with a search, up to `MOST_COUNTED` and
+    one more."""
+    limited = f"SELECT count(*) FROM ({_found(search)} LIMIT {MOST_COUNTED + 1}) found"
+    statement = limited if search.strip() else STORED_COUNT
     parameters = _narrowed(scope, period, aging, state, search)
     return session.execute(text(statement), parameters).scalar_one()
 
@@ -140,25 +144,32 @@ def _row(values: dict[str, object]) -> CheckoutRow:
 
 
 def _narrowed(scope: Scope, period: Period, aging: Aging, state: str, search: str) -> dict[str, object]:
-    return {**scope.within(period), **aging.parameters, "state": state, "search": f.prefix(search)}
+    return {**scope.within(period), **aging.parameters, "state": state, **range_of(search)}
 
 
 _STATE = """CASE WHEN c.ended_after <= :step THEN 'completed' WHEN c.ended_after > :step THEN 'recovered'
                 WHEN c.created_at > :settled_until THEN 'pending' ELSE 'abandoned' END"""
 
-_FOUND = f"""
+_OF_PERIOD = f"""
     SELECT c.* FROM (
         SELECT c.*, {_STATE} AS state FROM checkouts c
         WHERE {LIVE} AND c.currency = {f.CURRENCY} AND c.business_date BETWEEN :start AND :end
           AND (CAST(:until AS timestamptz) IS NULL OR c.created_at < :until)
     ) c
-    WHERE :state IN ('', c.state)
+    WHERE :state IN ('', c.state)"""
+_IN_FILE = f"""{_OF_PERIOD}
       AND (:search = '%' OR c.customer_id IN (
           SELECT p.customer_id FROM customers p
           WHERE {f.of_store("p")} AND (
               lower(p.email) LIKE :search OR lower(p.first_name) LIKE :search OR lower(p.last_name) LIKE :search
               OR lower(concat_ws(' ', p.first_name, p.last_name)) LIKE :search)
       ))"""
+
+
+def _found(search: str) -> str:
+    """Select the rows of the list. With a search, PostgreSQL begins with the customers found."""
+    return f"{_OF_PERIOD} AND c.customer_id IN ({CUSTOMERS_FOUND})" if search.strip() else _OF_PERIOD
+
 
 _SORTED = {
     # The day is the first column after the store in the index: a page of any period reads its own rows only.
@@ -184,11 +195,16 @@ LEFT JOIN LATERAL (
 
 
 def list_statement(sort: Sort[CheckoutKey] = NEWEST_FIRST) -> str:
-    """The SQL of `checkout_list`. Lines, customers and orders are looked up for the rows of the page only."""
+    """The SQL of `checkout_list` for a file."""
+    return _statement(sort, _IN_FILE)
+
+
+def _statement(sort: Sort[CheckoutKey], found: str) -> str:
+    """The SQL of a list. Lines, customers and orders are looked up for the rows of the page only."""
     order = order_by(_SORTED, sort, _NEWEST)
     return f"""
 SELECT {_COLUMNS}
-FROM (SELECT * FROM ({_FOUND}) found {order} LIMIT :limit OFFSET :offset) found
+FROM (SELECT * FROM ({found}) found {order} LIMIT :limit OFFSET :offset) found
 {_JOINED}
 {order}
 """

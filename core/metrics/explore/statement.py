@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from core.domain.periods import Period
 from core.metrics import formulas as f
+from core.metrics.explore.kept import kept_orders, kept_sums
 from core.metrics.explore.question import Dimension, Measure, Question, ResultKey
 from core.metrics.explore.sources import COUNTS, JOINS, SOURCES, SUMS, TAGS, UNITS, Join, needs, value
 from core.metrics.scope import Scope
@@ -83,13 +84,28 @@ def _grouped(question: Question, names: tuple[str, ...]) -> str:
     needed = {need for measure in question.measures for need in needs(measure)}
     sums = {name: formula for name, formula in SUMS.items() if name in needed}
     counts = {name: formula for name, formula in COUNTS.items() if name in needed}
+    split = question.dimensions[: len(names)]
     parts = []
     if sums:
-        columns = [f"{formula} AS {name}" for name, formula in sums.items()] + [f"0 AS {name}" for name in counts]
-        parts.append(_select(question, names, columns, _sales(question, names), in_orders=False))
+        rest = [f"0 AS {name}" for name in counts]
+        kept, beside = kept_sums(question, split, sums), ""
+        if kept:
+            columns = [f"coalesce(sum(s.{name}), 0) AS {name}" for name in sums]
+            rows = f"FROM {kept.rows} {_joined(_without_orders(question, names), 's')} WHERE true"
+            parts.append(_select(question, names, columns + rest, rows, in_orders=False))
+            beside = f"AND s.business_date > {f.last_whole_day()}"
+        if not (kept and kept.is_whole):
+            columns = [f"{formula} AS {name}" for name, formula in sums.items()]
+            rows = f"{_sales(question, names)} {beside}"
+            parts.append(_select(question, names, columns + rest, rows, in_orders=False))
     if counts:
-        columns = [f"0 AS {name}" for name in sums] + [f"{formula} AS {name}" for name, formula in counts.items()]
-        parts.append(_select(question, names, columns, _orders(question, names), in_orders=True))
+        rest, beside = [f"0 AS {name}" for name in sums], ""
+        if placed := kept_orders(question, split, counts):
+            columns = ["coalesce(sum(o.orders), 0)::bigint AS orders"]
+            parts.append(_select(question, names, rest + columns, f"FROM {placed} WHERE true", in_orders=True))
+            beside = f"AND o.business_date > {f.last_whole_day()}"
+        columns = [f"{formula} AS {name}" for name, formula in counts.items()]
+        parts.append(_select(question, names, rest + columns, f"{_orders(question, names)} {beside}", in_orders=True))
     totals = ", ".join(_total(name) for name in (*sums, *counts))
     if not names:
         return f"SELECT {totals} FROM ({' UNION ALL '.join(parts)}) parts"
@@ -130,6 +146,11 @@ def _orders(question: Question, names: tuple[str, ...]) -> str:
         goods = f"""JOIN sales s ON {f.SALES_OF_STORE} AND s.order_id = o.order_id
                      AND s.reason = 'order' AND s.line_type = 'product'"""
     return f"FROM orders o {goods} {_joined(joins, 'o')} WHERE {f.ORDERS_IN_PERIOD}"
+
+
+def _without_orders(question: Question, names: tuple[str, ...]) -> list[Join]:
+    """The tables beside kept sums, which have what they need of the orders."""
+    return [join for join in _joins(question, names) if join is not Join.ORDERS]
 
 
 def _joins(question: Question, names: tuple[str, ...]) -> list[Join]:

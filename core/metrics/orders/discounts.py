@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from core.domain.periods import Period
 from core.metrics import formulas as f
-from core.metrics.ratios import average_order_value, ratio
+from core.metrics.orders.discount_days import PARTS, REPEAT_DAYS
+from core.metrics.ratios import average_order_value, ratio, share
+from core.metrics.sales.sales_by_point import sales_by_point
 from core.metrics.scope import Scope
-
-REPEAT_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class DiscountRow:
     """A discount. `kind` is code, automatic, manual, script or unknown; `label` the code or title, empty if unknown.
 
     `discount_given` contains tax if the store's prices do. `net_sales` is of its orders to date. `orders_settled` are
-    at least `REPEAT_DAYS` old, and `orders_repeated` of these were followed by another order in time.
+    at least `REPEAT_DAYS` old, and `orders_repeated` of these were followed by another order in time. `cost_of_goods`
+    is that of the goods as placed, as far as it is known: for `value_with_cost` of the `placed_value`.
     """
 
     kind: str
@@ -35,6 +36,8 @@ class DiscountRow:
     discount_given: Decimal
     net_sales: Decimal
     placed_value: Decimal
+    value_with_cost: Decimal
+    cost_of_goods: Decimal
     orders_new: int
     orders_settled: int
     orders_repeated: int
@@ -43,6 +46,16 @@ class DiscountRow:
     def average_order_value(self) -> Decimal | None:
         """None without orders."""
         return average_order_value(self.placed_value, self.orders)
+
+    @property
+    def discount_margin(self) -> Decimal | None:
+        """The gross margin of the goods as placed, of those with a known cost; None without any."""
+        return share(self.value_with_cost - self.cost_of_goods, self.value_with_cost)
+
+    @property
+    def cost_coverage(self) -> Decimal | None:
+        """The share of the placed value whose cost is known."""
+        return share(self.value_with_cost, self.placed_value)
 
     @property
     def new_share(self) -> Decimal | None:
@@ -62,13 +75,17 @@ class DiscountRow:
 
 @dataclass(frozen=True, slots=True)
 class DiscountSummary:
-    """The orders of the period with a discount of any kind, beside all."""
+    """The orders of the period with a discount of any kind, beside all.
+
+    `contains_tax` is whether the store's latest prices, and so its discounts, contain tax.
+    """
 
     all_orders: int
     all_placed_value: Decimal
     discounted_orders: int
     discounted_placed_value: Decimal
     discount_given: Decimal
+    contains_tax: bool
 
     @property
     def discounted_share(self) -> Decimal | None:
@@ -96,40 +113,43 @@ def discounts(session: Session, scope: Scope, period: Period, today: date) -> tu
 
 def discount_summary(session: Session, scope: Scope, period: Period) -> DiscountSummary:
     """Sum up the orders with a discount, and all orders of the period."""
-    return DiscountSummary(**session.execute(_SUMMARY, scope.within(period)).mappings().one())
+    parameters = {**scope.within(period), "points": [period.instants[0]]}
+    return DiscountSummary(**session.execute(_SUMMARY, parameters).mappings().one())
 
 
-_USED = f"""
-    SELECT d.order_id, d.kind, lower(d.label) AS code, min(d.label) AS label,
-           sum(d.off_goods + d.off_shipping) AS given
-    FROM order_discounts d
-    JOIN orders o ON {f.ORDERS_OF_STORE} AND o.order_id = d.order_id
-    WHERE {f.of_store("d")} AND d.currency = {f.CURRENCY} AND d.business_date BETWEEN :start AND :end
-      AND (CAST(:until AS timestamptz) IS NULL OR d.placed_at < :until)
-    GROUP BY 1, 2, 3"""
-_PLACED = f"""
-    SELECT {f.PLACED_VALUE} AS value FROM sales s WHERE {f.SALES_OF_STORE} AND s.order_id = used.order_id"""
+_IS_SETTLED = f"business_date + {REPEAT_DAYS} < :today"
 
 DISCOUNTS = f"""
-WITH used AS MATERIALIZED ({_USED})
-SELECT used.kind, mode() WITHIN GROUP (ORDER BY used.label) AS label, count(*) AS orders,
-       sum(used.given) AS discount_given, coalesce(sum(k.net_sales), 0) AS net_sales,
-       sum(placed.value) AS placed_value, count(*) FILTER (WHERE k.number = 1) AS orders_new,
-       count(*) FILTER (WHERE k.business_date + {REPEAT_DAYS} < :today) AS orders_settled,
-       count(*) FILTER (WHERE k.business_date + {REPEAT_DAYS} < :today
-                          AND k.next_date <= k.business_date + {REPEAT_DAYS}) AS orders_repeated
-FROM used
-CROSS JOIN LATERAL ({_PLACED}) placed
-LEFT JOIN customer_orders k ON {f.of_store("k")} AND k.order_id = used.order_id
-GROUP BY used.kind, used.code
-ORDER BY orders DESC, discount_given DESC, used.kind, used.code
+WITH spelled AS (
+    SELECT kind, lower(label) AS code, label, sum(orders) AS orders, sum(discount_given) AS discount_given,
+           sum(net_sales) AS net_sales, sum(placed_value) AS placed_value, sum(value_with_cost) AS value_with_cost,
+           sum(cost_of_goods) AS cost_of_goods, sum(orders_new) AS orders_new,
+           coalesce(sum(orders) FILTER (WHERE {_IS_SETTLED}), 0) AS orders_settled,
+           coalesce(sum(orders_repeated) FILTER (WHERE {_IS_SETTLED}), 0) AS orders_repeated
+    FROM ({PARTS}) parts WHERE kind <> '' GROUP BY 1, 2, 3
+)
+SELECT kind, (array_agg(label ORDER BY orders DESC, label))[1] AS label, sum(orders)::bigint AS orders,
+       sum(discount_given) AS discount_given, sum(net_sales) AS net_sales, sum(placed_value) AS placed_value,
+       sum(value_with_cost) AS value_with_cost, sum(cost_of_goods) AS cost_of_goods,
+       sum(orders_new)::bigint AS orders_new, sum(orders_settled)::bigint AS orders_settled,
+       sum(orders_repeated)::bigint AS orders_repeated
+FROM spelled
+GROUP BY kind, code
+ORDER BY 3 DESC, 4 DESC, kind, code
 """
 
 _SUMMARY = text(f"""
-WITH used AS MATERIALIZED (SELECT order_id, sum(given) AS given FROM ({_USED}) each_discount GROUP BY 1)
-SELECT (SELECT count(*) FROM orders o WHERE {f.ORDERS_IN_PERIOD}) AS all_orders,
-       (SELECT {f.PLACED_VALUE} FROM sales s WHERE {f.SALES_IN_PERIOD}) AS all_placed_value,
-       count(*) AS discounted_orders, coalesce(sum(placed.value), 0) AS discounted_placed_value,
-       coalesce(sum(used.given), 0) AS discount_given
-FROM used CROSS JOIN LATERAL ({_PLACED}) placed
+SELECT whole.*, discounted.*, coalesce((
+           SELECT o.taxes_included FROM orders o WHERE {f.ORDERS_OF_STORE}
+           ORDER BY o.business_date DESC, o.processed_at DESC LIMIT 1
+       ), false) AS contains_tax
+FROM (
+    SELECT coalesce(sum(orders), 0)::bigint AS discounted_orders,
+           coalesce(sum(placed_value), 0) AS discounted_placed_value,
+           coalesce(sum(discount_given), 0) AS discount_given
+    FROM ({PARTS}) parts WHERE kind = ''
+) discounted, (
+    SELECT coalesce(sum(orders), 0)::bigint AS all_orders, coalesce(sum(placed_value), 0) AS all_placed_value
+    FROM ({sales_by_point()}) summed WHERE point IS NULL
+) whole
 """)

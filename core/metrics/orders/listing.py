@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -12,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from core.domain.periods import Period
 from core.metrics import formulas as f
+from core.metrics.orders.days import orders_by_day, skip_days
 from core.metrics.ratios import average_order_value, ratio
 from core.metrics.sales.sales_by_point import sales_by_point
 from core.metrics.scope import Scope
-from core.metrics.searching import ORDERS_FOUND, range_of
+from core.metrics.searching import MOST_COUNTED, ORDERS_FOUND, range_of
 from core.metrics.sorting import Sort, by_text, nullable, order_by
 
 
@@ -110,20 +112,50 @@ def orders(
 
     `search` is the beginning of a name ("#10", "10"), of an address, or of the customer's first or last name.
     """
-    if sort.key is OrderKey.PLACED and not _is_filtered(status, search):
-        period, offset = _skip_days(session, scope, period, offset, sort.is_descending)
+    if not _is_filtered(status, search):
+        if sort.key is OrderKey.PLACED:
+            period, offset = skip_days(session, scope, period, offset, sort.is_descending)
+        elif limit is not None and offset >= _FAR and sort.key in _INDEXED:
+            count = count_orders(session, scope, period)
+            if 2 * offset > count:
+                rest = max(0, min(limit, count - offset))
+                backwards: Sort[OrderKey] = Sort(sort.key, not sort.is_descending)
+                return _listed(session, scope, period, status, search, rest, count - offset - rest, backwards)[::-1]
+    return _listed(session, scope, period, status, search, limit, offset, sort)
+
+
+def _listed(
+    session: Session,
+    scope: Scope,
+    period: Period,
+    status: Status,
+    search: str,
+    limit: int | None,
+    offset: int,
+    sort: Sort[OrderKey],
+) -> tuple[OrderRow, ...]:
     parameters = {**_narrowed(scope, period, status, search), "limit": limit, "offset": offset}
-    rows = session.execute(text(_statement(sort, _found(search))), parameters)
-    return tuple(OrderRow(**row) for row in rows.mappings())
+    found = _found(status, search)
+    if sort.key is OrderKey.NAME and limit is not None:
+        # Without those that come last either way, an index has the order.
+        by_number = f"number {_direction(sort)}, order_id {_direction(sort)}"
+        numbered = _rows(session, _statement(sort, f"{found} AND o.number IS NOT NULL", by_number), parameters)
+        if len(numbered) == limit:
+            return numbered
+    return _rows(session, _statement(sort, found), parameters)
+
+
+def _rows(session: Session, statement: str, parameters: Mapping[str, object]) -> tuple[OrderRow, ...]:
+    return tuple(OrderRow(**row) for row in session.execute(text(statement), parameters).mappings())
 
 
 def count_orders(
     session: Session, scope: Scope, period: Period, status: Status = Status.ALL, search: str = ""
 ) -> int:
-    """Count the `orders` there are without a limit."""
+    """Count the `orders` there are without a limit; with a search or a status, up to `MOST_COUNTED` and one more."""
     if not _is_filtered(status, search):
-        return sum(number for _, number in _orders_by_day(session, scope, period))
-    statement = text(f"SELECT count(*) FROM ({_found(search)}) found")
+        return sum(number for _, number in orders_by_day(session, scope, period))
+    statement = text(f"SELECT count(*) FROM ({_found(status, search)} LIMIT {MOST_COUNTED + 1}) found")
     return session.execute(statement, _narrowed(scope, period, status, search)).scalar_one()
 
 
@@ -152,58 +184,34 @@ def _is_filtered(status: Status, search: str) -> bool:
     return status is not Status.ALL or bool(search_parameters(search)["search"])
 
 
-def _orders_by_day(session: Session, scope: Scope, period: Period) -> list[tuple[date, int]]:
-    """Count the period's orders in any currency by day, the latest first; a day without orders may be left out."""
-    return [(row.business_date, row.orders) for row in session.execute(_BY_DAY, scope.within(period))]
-
-
-def _skip_days(
-    session: Session, scope: Scope, period: Period, offset: int, is_descending: bool
-) -> tuple[Period, int]:
-    """Leave out the days whose orders are all before `offset`; returns the rest of the period, and of the offset.
-
-    PostgreSQL would read all orders before the offset, and the last pages of a large store are behind a million.
-    """
-    if not offset:
-        return period, offset
-    days = _orders_by_day(session, scope, period)
-    for day, orders in days if is_descending else reversed(days):
-        if offset < orders:
-            start, end = (period.start, day) if is_descending else (day, period.end)
-            return replace(period, start=start, end=end, until=period.until if end == period.end else None), offset
-        offset -= orders
-    return period, offset + sum(orders for _, orders in days)
-
-
 _FIRST_DAY = text(f"SELECT min(o.business_date) FROM orders o WHERE {f.ORDERS_OF_STORE}")
-
-_BY_DAY = text(f"""
-    SELECT d.business_date, sum(d.orders)::bigint AS orders FROM sales_by_day d
-    WHERE {f.of_store("d")} AND d.business_date BETWEEN :start AND {f.last_whole_day()}
-    GROUP BY 1
-    UNION ALL
-    SELECT o.business_date, count(*) FROM orders o
-    WHERE {f.ORDERS_OF_PERIOD} AND o.business_date > {f.last_whole_day()}
-    GROUP BY 1
-    ORDER BY 1 DESC
-""")
 
 _CUSTOMER = f"coalesce({f.CUSTOMER_NAME}, c.email, o.email) AS customer"
 _OF_CUSTOMER = f"LEFT JOIN customers c ON {f.of_store('c')} AND c.customer_id = o.customer_id"
+_UNFULFILLED = "o.cancelled_at IS NULL AND coalesce(o.fulfillment_status, 'unfulfilled') <> 'fulfilled'"
+_OF_STATUS = {
+    Status.ALL: "",
+    Status.UNFULFILLED: f" AND {_UNFULFILLED}",
+    Status.CANCELLED: " AND o.cancelled_at IS NOT NULL",
+}
+"""Each as the condition of an index. Other statuses are of the payment."""
 _FILTERED = f"""{f.ORDERS_OF_PERIOD}
       AND (:status = 'all' OR o.financial_status = :status
            OR (:status = 'cancelled' AND o.cancelled_at IS NOT NULL)
-           OR (:status = 'unfulfilled' AND o.cancelled_at IS NULL
-               AND coalesce(o.fulfillment_status, 'unfulfilled') <> 'fulfilled'))"""
+           OR (:status = 'unfulfilled' AND {_UNFULFILLED}))"""
 _SEARCHED = f"o.order_id IN ({ORDERS_FOUND})"
 
 
-def _found(search: str) -> str:
+def _found(status: Status, search: str) -> str:
     """Select the rows of the list. With a search, PostgreSQL begins with the orders found."""
-    return f"SELECT o.* FROM orders o WHERE {_FILTERED}{f' AND {_SEARCHED}' if search.strip() else ''}"
+    of_status = _OF_STATUS.get(status, " AND o.financial_status = :status")
+    searched = f" AND {_SEARCHED}" if search.strip() else ""
+    return f"SELECT o.* FROM orders o WHERE {f.ORDERS_OF_PERIOD}{of_status}{searched}"
 
 
-_OF_LEDGER = (OrderKey.NET_SALES, OrderKey.ITEMS)
+_INDEXED = (OrderKey.TOTAL, OrderKey.NET_SALES)
+_FAR = 5_000
+"""Rows before a page from which on it is looked for from the nearer end."""
 _SORTED = {
     # The day is the first column after the store in the index: a page of any period reads its own rows only.
     OrderKey.PLACED: "business_date {}, processed_at {}",
@@ -224,15 +232,23 @@ def orders_statement(sort: Sort[OrderKey] = NEWEST_FIRST) -> str:
     return _statement(sort, f"SELECT o.* FROM orders o WHERE {_FILTERED} AND (:search = '' OR {_SEARCHED})")
 
 
-def _statement(sort: Sort[OrderKey], found: str) -> str:
-    """The SQL of a list of the orders `found`.
+def _direction(sort: Sort[OrderKey]) -> str:
+    return "DESC" if sort.is_descending else "ASC"
+
+
+def _statement(sort: Sort[OrderKey], found: str, columns: str = "") -> str:
+    """The SQL of a list of the orders `found`; sorted by `columns` where they are given.
 
     Net sales and items are sums of the ledger, and the customer is another row. They are looked up for the rows of
     the page, or for all orders of the period if the list is sorted by them.
     """
-    order = order_by(_SORTED, sort, _NEWEST)
-    is_looked_up = sort.key in (*_OF_LEDGER, OrderKey.CUSTOMER)
+    direction = _direction(sort)
+    order = order_by(_SORTED, sort, f"order_id {direction}" if sort.key in _INDEXED else _NEWEST)
+    order = f"ORDER BY {columns}" if columns else order
+    is_looked_up = sort.key in (OrderKey.ITEMS, OrderKey.CUSTOMER)
     rows = found if is_looked_up else f"{found} {order} {_PAGE}"
+    if sort.key is OrderKey.NET_SALES:
+        rows = f"{_with_net_sales(found)} ORDER BY k.net_sales {direction}, k.order_id {direction} {_PAGE}"
     page = _PAGE if is_looked_up else ""
     return f"""
 SELECT order_id, name, processed_at, customer, customer_key, country, items, total, net_sales, currency,
@@ -248,6 +264,14 @@ FROM (
 {order} {page}
 """
 
+
+def _with_net_sales(found: str) -> str:
+    """Begin with the kept net sales of each order, which an index has in order."""
+    kept = f"customer_orders k JOIN orders o ON {f.of_store('o')} AND o.order_id = k.order_id"
+    return found.replace("FROM orders o WHERE", f"FROM {kept} WHERE {_KEPT} AND", 1)
+
+
+_KEPT = f"{f.of_store('k')} AND k.business_date BETWEEN :start AND :end"
 
 _SUMMARY = text(f"""
     SELECT coalesce(orders, 0) AS orders, coalesce(cancelled_orders, 0) AS cancelled_orders,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,6 +12,7 @@ from core.metrics.bridges.period_sums import period_sums
 from core.metrics.bridges.split_rows import Split
 from core.metrics.bridges.splits import split_change
 from core.metrics.explore import Dimension, Filter, Measure, Question, answer
+from core.metrics.explore.statement import answer_statement, own_sort
 from core.shopify import pages
 from core.simulator.shop import truth_groups
 from core.simulator.shop.model import Line, Order
@@ -134,6 +135,38 @@ def test_a_filter_takes_the_part_that_the_split_shows(world: World, dimension: D
     for row in (by_value.rows[0], by_value.rows[-1]):
         narrowed = Question(MEASURES, (Dimension.MONTH,), (Filter(dimension, row.keys),))
         assert store.ask(answer, period, narrowed).whole == row.values, row.keys
+
+
+SALES = (Measure.NET_SALES, Measure.GROSS_SALES, Measure.DISCOUNTS, Measure.RETURNS)
+UNITS = (Measure.UNITS_SOLD, Measure.UNITS_RETURNED)
+OF_DAY = (Measure.SHIPPING, Measure.TAXES, Measure.TOTAL_SALES, Measure.ORDERS, Measure.AVERAGE_ORDER_VALUE)
+KEPT = (
+    ((Dimension.WEEK, Dimension.WEEKDAY), SALES + UNITS + OF_DAY),
+    ((Dimension.DAY,), (Measure.ORDERS,)),
+    ((Dimension.PRODUCT, Dimension.MONTH), SALES + UNITS),
+    ((Dimension.VARIANT,), (*SALES, Measure.RETURN_RATE)),
+    ((Dimension.VENDOR, Dimension.TYPE), SALES),
+    ((Dimension.TAG,), UNITS),
+    ((Dimension.COUNTRY, Dimension.MONTH), (Measure.NET_SALES,)),
+    ((Dimension.CHANNEL,), (Measure.NET_SALES,)),
+)
+
+
+@pytest.mark.parametrize(("dimensions", "measures"), KEPT)
+def test_kept_sums_answer_as_the_ledger_does(
+    world: World, dimensions: tuple[Dimension, ...], measures: tuple[Measure, ...]
+) -> None:
+    """No sums are kept by region: with every region asked for, the ledger answers."""
+    _, store = world
+    noon = datetime(2026, 11, 19, 12, tzinfo=UTC)
+    for period in (store.days(*DAYS), store.days("2026-11-02", "2026-11-19", noon), store.days("2026-11-19")):
+        regions = store.ask(answer, period, Question((Measure.NET_SALES, Measure.ORDERS), (Dimension.REGION,))).rows
+        everywhere = Filter(Dimension.REGION, (*(row.keys[0] for row in regions), None))
+        kept = Question(measures, dimensions)
+        assert "_by_" in answer_statement(kept, own_sort(kept)), "of kept sums"
+        ledger = Question(measures, dimensions, (everywhere,))
+        assert "_by_" not in answer_statement(ledger, own_sort(ledger))
+        assert store.ask(answer, period, kept) == store.ask(answer, period, ledger)
 
 
 def test_ratios_divide_the_sums_last(world: World) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core import rollups
 from core.database import StoreKey, tenant_session
 from core.domain import Order
 from core.domain.orders import Allocation, DiscountKind
@@ -79,3 +80,38 @@ def test_another_business_gets_nothing(shop: Shop, cast: Cast) -> None:
     with tenant_session(cast.charlie.tenant_id) as session:
         assert discounts(session, foreign, shop.days(*PERIOD), TODAY) == ()
         assert discount_summary(session, foreign, shop.days(*PERIOD)).all_orders == 0
+
+
+def test_the_margin_is_of_the_goods_with_a_known_cost(acme: Shop) -> None:
+    acme.receive(
+        made.product(variants=(made.variant(unit_cost=Decimal(9)),)),
+        bought(1, 81, "SAVE10", "4.00"),
+        bought(2, 82, "save10", "4.00", taxes_included=True),
+    )
+    (code,) = acme.ask(discounts, acme.days(*PERIOD), TODAY)
+    assert (code.value_with_cost, code.cost_of_goods, code.cost_coverage) == (72, 36, 1)
+    assert code.discount_margin == Decimal("0.5")
+    assert acme.ask(discount_summary, acme.days(*PERIOD)).contains_tax
+
+
+def test_kept_days_give_what_the_rows_gave_and_follow_every_later_change(shop: Shop) -> None:
+    """A return, a further order and a cost change days that are kept; another spelling is on another day."""
+    period, later = shop.days(*PERIOD), TODAY + timedelta(days=120)
+    cut = shop.days("2026-11-01", "2026-11-02", datetime(2026, 11, 2, 11, 30, tzinfo=UTC))
+    changes = (
+        (),
+        (bought(6, 81, "Save10", "2.00"), bought(7, 82, "", "0")),
+        (bought(1, 81, "SAVE10", "4.00", updated_at=NOW + timedelta(days=1), refunds=(made.refund(31, 1),)),),
+        (made.product(variants=(made.variant(unit_cost=Decimal(3)),), updated_at=NOW + timedelta(days=1)),),
+    )
+    for change in changes:
+        shop.receive(*change)
+        live = asked(shop, period, cut, later)
+        assert rollups.refresh_money(shop.scope.store) > 0
+        assert asked(shop, period, cut, later) == live
+        assert rollups.audit(shop.scope.store, NOW) == {}
+
+
+def asked(shop: Shop, period: Any, cut: Any, later: date) -> list[Any]:
+    found = [shop.ask(discounts, each, day) for each in (period, cut) for day in (TODAY, later)]
+    return [*found, *(shop.ask(discount_summary, each) for each in (period, cut))]
