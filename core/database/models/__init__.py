@@ -28,7 +28,14 @@ from core.database.models.checkouts import Cart, Checkout, CheckoutLine
 from core.database.models.checks import Arrival, CheckRun, DayCheck, DayState
 from core.database.models.commerce import Customer, LineItem, Order, Product, ShippingLine, Variant
 from core.database.models.costs import Cost, CostBasis, CostKind, FormerUnitCost, UnitCost, UnitCostFile
-from core.database.models.customer_sums import CohortSum, CustomerDay, CustomerMonth, CustomerOrder, CustomerTotal
+from core.database.models.customer_sums import (
+    CohortSum,
+    CustomerDay,
+    CustomerMonth,
+    CustomerOrder,
+    CustomerSalesByMonth,
+    CustomerTotal,
+)
 from core.database.models.discount_sums import DiscountDay, StaleDiscountDay
 from core.database.models.exchange import ExchangeRate, ReportCurrency
 from core.database.models.former import FormerOrder, FormerSale
