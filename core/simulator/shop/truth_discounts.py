@@ -33,8 +33,8 @@ def by_discount(shop: Shop, start: date, end: date, today: date, repeat_days: in
     Orders older than `repeat_days` on `today` are settled; a further order within these days repeats one.
     """
     found: dict[str, Use] = defaultdict(Use)
-    counted = [each for each in shop.orders.values() if not each.test and each.tender.currency == shop.currency]
-    for order in counted:
+    counted = [each for each in shop.orders.values() if not each.test]
+    for order in (each for each in counted if each.tender.currency == shop.currency):
         day = shop.local(order.processed_at).date()
         if not start <= day <= end:
             continue
@@ -53,7 +53,7 @@ def by_discount(shop: Shop, start: date, end: date, today: date, repeat_days: in
 
 @dataclass(frozen=True, slots=True)
 class _Following:
-    """Whether an order is its customer's first, and the day of the next one."""
+    """Whether an order is its customer's first in any currency, and the day of the next one in the shop's."""
 
     is_first: bool
     day: date | None
@@ -65,7 +65,7 @@ def _following_day(shop: Shop, counted: list[Order], order: Order) -> _Following
         key=lambda other: (other.processed_at, other.order_id),
     )
     place = own.index(order)
-    later = own[place + 1 :]
+    later = [other for other in own[place + 1 :] if other.tender.currency == shop.currency]
     return _Following(place == 0, shop.local(later[0].processed_at).date() if later else None)
 
 

@@ -7,8 +7,8 @@ from alembic import op
 from core.database.migrations.kept_sums import KeptSums, create_table, create_triggers, drop_triggers, fill
 from core.database.migrations.policies import protect_table
 
-revision = "0059"
-down_revision = "0058"
+revision = "0064"
+down_revision = "0063"
 branch_labels = None
 depends_on = None
 

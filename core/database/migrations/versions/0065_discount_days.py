@@ -9,8 +9,8 @@ from alembic import op
 from core.database.migrations.kept_sums import UNLESS_DEFERRED
 from core.database.migrations.policies import protect_table
 
-revision = "0060"
-down_revision = "0059"
+revision = "0065"
+down_revision = "0064"
 branch_labels = None
 depends_on = None
 
