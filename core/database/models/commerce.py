@@ -37,6 +37,9 @@ _NAME = "coalesce((first_name || ' ') || last_name, first_name, last_name, email
 _NAME_ORDER = f'normalize("left"(lower({_NAME}), 120), NFD)'
 """How lists of customers are sorted by name. The index has this in the order of characters."""
 
+_PLACED = ("business_date", "processed_at")
+_UNFULFILLED = text("cancelled_at IS NULL AND coalesce(fulfillment_status, 'unfulfilled') <> 'fulfilled'")
+
 
 class Product(Base):
     """A product; `deleted_at` is its tombstone: what was sold of it stays."""
@@ -166,13 +169,8 @@ class Order(Base):
         Index(
             "ix_orders_financial_status", "tenant_id", "store_id", "financial_status", "business_date", "processed_at"
         ),
-        index_where_set("ix_orders_cancelled", "cancelled_at", "business_date", "processed_at"),
-        Index(
-            *("ix_orders_unfulfilled", "tenant_id", "store_id", "business_date", "processed_at"),
-            postgresql_where=text(
-                "cancelled_at IS NULL AND coalesce(fulfillment_status, 'unfulfilled') <> 'fulfilled'"
-            ),
-        ),
+        index_where_set("ix_orders_cancelled", "cancelled_at", *_PLACED),
+        Index("ix_orders_unfulfilled", "tenant_id", "store_id", *_PLACED, postgresql_where=_UNFULFILLED),
         index_where_set("ix_orders_refunds_undated", "refunds_undated", postgresql_include=["refunds_undated"]),
         index_where_set("ix_orders_checkout_token", "checkout_token", "checkout_token"),
         index_where_set("ix_orders_location_id", "location_id", "location_id", postgresql_include=["location_name"]),
