@@ -25,7 +25,7 @@ _KINDS = {
     ChangeKind.CURRENCY: ("Currency changed", "The order is in another currency now."),
     ChangeKind.REFUND: ("Late refund", "The refund or return reached Xeno later."),
     ChangeKind.EDIT: ("Late edit", "The edit of the order reached Xeno later."),
-    ChangeKind.CORRECTED: ("Corrected", "Xeno read the order again, and Shopify has another amount."),
+    ChangeKind.CORRECTED: ("Corrected", "Xeno read the order again, and its amount is another one now."),
 }
 _LINES = {
     "product": "Goods",

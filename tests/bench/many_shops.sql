@@ -3,6 +3,9 @@
 CREATE OR REPLACE FUNCTION pg_temp.u(n bigint, salt bigint) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT (hashint8extended(n, salt) & 2147483647) / 2147483648.0::double precision $$;
 
+-- As in a first load, rows are not dated; see `changes` at the end.
+SET LOCAL xeno.ledger = 'loading';
+
 CREATE TEMP TABLE shop ON COMMIT DROP AS
 SELECT tenant_id, store_id, currency, time_zone, current_setting('bench.orders')::bigint AS orders,
        current_setting('bench.customers')::bigint AS customers, current_setting('bench.products')::bigint AS products,
@@ -207,3 +210,15 @@ FROM shop s, days d;
 INSERT INTO arrivals (tenant_id, store_id, day, source, changes)
 SELECT s.tenant_id, s.store_id, d.day, source, (d.until - d.before) * 3
 FROM shop s, days d, unnest(ARRAY['webhook', 'api']) source;
+
+-- Changes of the ledger: one order in a thousand became known a day late, and another one has a former row.
+UPDATE stores SET changes_kept_since = s.now - interval '2 years'
+FROM shop s WHERE stores.tenant_id = s.tenant_id AND stores.store_id = s.store_id;
+UPDATE sales SET known_at = happened_at + interval '1 day'
+FROM shop s WHERE sales.tenant_id = s.tenant_id AND sales.store_id = s.store_id AND order_id % 1000 = 1;
+INSERT INTO former_sales (tenant_id, store_id, order_id, sale_no, until, happened_at, business_date, reason, action,
+                          line_type, line_item_id, product_id, variant_id, quantity, net, discount, tax, currency)
+SELECT r.tenant_id, r.store_id, r.order_id, r.sale_no, r.happened_at + interval '1 day', r.happened_at,
+       r.business_date, r.reason, r.action, r.line_type, r.line_item_id, r.product_id, r.variant_id, r.quantity,
+       r.net + 1, r.discount, r.tax, r.currency
+FROM sales r JOIN shop s ON r.tenant_id = s.tenant_id AND r.store_id = s.store_id WHERE r.order_id % 1000 = 2;

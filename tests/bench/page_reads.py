@@ -89,6 +89,7 @@ class Arguments:
             "offset": 0,
             "now": NOW,
             "since": NOW - timedelta(hours=1),
+            "at": NOW - timedelta(days=7),
             "today": period.end,
             "day": period.end,
             "aging": Aging(timedelta(minutes=60), NOW),
