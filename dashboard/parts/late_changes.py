@@ -36,7 +36,9 @@ def draw_link(filters: Filters) -> None:
         st.subheader("Late changes", anchor=False)
         found = reading(filters.period, at)
         st.markdown(_words(found, filters) if found else "No day of the period is over yet.")
-        links.draw_page_link(address, "Choose a time, and see the rows that changed", ":material/history:")
+        # A page link to the page itself would leave the address as it is.
+        if st.button("Choose a time, and see the rows that changed", icon=":material/history:"):
+            links.open_address(address)
 
 
 def draw_page(filters: Filters) -> None:
@@ -129,7 +131,6 @@ _FIGURES = {
 _KINDS = {
     "name": Column("What happened", note="meaning"),
     "orders": Column("Orders", Kind.COUNT),
-    "rows": Column("Rows", Kind.COUNT),
     "change": Column("Net sales", Kind.MONEY),
     "total_change": Column("Total sales", Kind.MONEY),
 }

@@ -62,6 +62,15 @@ def test_the_difference_is_said_and_its_rows_add_up(cast: Cast, changed: Shop) -
     assert figures["Orders"] == ["2", "2", "0"]
 
 
+def test_the_page_leads_to_the_rows(cast: Cast, changed: Shop) -> None:
+    changed.receive(placed(3, processed_at=NOW - 40 * DAY, created_at=NOW - 40 * DAY))
+    app = open_page(cast.alice, "changes")
+    assert "Late changes" in page_text(app)
+    next(button for button in app.button if button.label.startswith("Choose a time")).click().run()
+    assert not app.exception
+    assert "Why did it change since?" in page_text(app)
+
+
 def test_nothing_changed_is_said(cast: Cast, changed: Shop) -> None:
     with tenant_session(cast.globex.tenant_id) as session:
         since = update(Store).where(cast.globex.key.owns(Store)).values(changes_kept_since=NOW - 3 * DAY)
