@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from core import stores
 from core.database import tenant_session
-from core.database.models import Order, Sale, Store
+from core.database.models import Order, OrderAnswer, Sale, Store
 from core.domain import MAPPING_VERSION
 from core.simulator.http.simulator import Simulator
 from core.sync import remap
@@ -82,8 +82,9 @@ def jobs(database_url: str) -> list[tuple[str, int]]:
 
 
 def make_wrong(business: Business, version: int = OLD) -> None:
-    """Every order, as an older mapping made it: other totals, other sales."""
+    """Every order, as an older mapping made it: other totals, other sales, and answers that lack newer fields."""
     with tenant_session(business.tenant_id) as session:
+        session.execute(update(OrderAnswer).where(business.key.owns(OrderAnswer)).values(documents_version=0))
         wrong = {"mapping_version": version, "ledger_version": version, "total": Decimal("0.01")}
         session.execute(update(Order).where(business.key.owns(Order)).values(**wrong))
         session.execute(update(Sale).where(business.key.owns(Sale)).values(net=Sale.net * 2))
