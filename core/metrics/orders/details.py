@@ -231,12 +231,12 @@ ORDER BY r.requested_at, r.return_line_id
 """
 
 _VISITS = f"""
-SELECT name = 'first' AS is_first, CAST(visit->>'occurred_at' AS timestamptz) AS occurred_at,
+SELECT visits.name = 'first' AS is_first, CAST(visit->>'occurred_at' AS timestamptz) AS occurred_at,
        visit->>'source' AS source, visit->>'source_type' AS source_type, visit->>'referrer' AS referrer,
        visit->>'landing_page' AS landing_page, visit->>'utm_medium' AS medium, visit->>'utm_campaign' AS campaign
 FROM orders o, LATERAL (VALUES
     ('first', nullif(o.journey->'first', o.journey->'last')), ('last', o.journey->'last')) AS visits (name, visit)
-WHERE {f.of_store("o")} AND o.order_id = :order_id AND visit IS NOT NULL
+WHERE {f.of_store("o")} AND o.order_id = :order_id AND visits.visit IS NOT NULL
 ORDER BY is_first DESC
 """
 
