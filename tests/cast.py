@@ -1,6 +1,7 @@
 """The people of the tests. Alice owns Acme, Bob may look at it; Charlie owns Globex; Dana has no store yet.
 
-Everything is made through `core.accounts` and as rows of `stores`; only the passwords' hash is made once for all.
+They are written as rows, in three transactions, because thousands of tests begin with them; `tests/test_cast.py`
+compares the rows with those that `core.accounts` makes. The passwords' hash is made once for all.
 """
 
 from __future__ import annotations
@@ -8,20 +9,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 from zlib import crc32
 
 import bcrypt
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from core import accounts
 from core.accounts import Actor, Role
-from core.database import StoreKey, system_session, tenant_session
-from core.database.models import Store, StoreRoute, User
+from core.accounts.invitations import INVITATION_LIFE
+from core.database import StoreKey, rate_limits, system_session, tenant_session
+from core.database.models import Invitation, Membership, Store, StoreRoute, Tenant, User
+from core.sealing.crypto import fingerprint, new_token
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 """A Friday noon: the present of the tests that do not bring their own."""
 
 PASSWORD = "correct horse battery"
+
+NAMES = {
+    "Alice Archer": "alice@acme.example",
+    "Bob Baker": "bob@acme.example",
+    "Charlie Cooper": "charlie@globex.example",
+    "Dana Draper": "dana@initech.example",
+}
+"""The address of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +79,38 @@ class Cast:
 
 def make_cast() -> Cast:
     """The cast, in an empty database."""
-    alice = _owner("Alice Archer", "alice@acme.example", "Acme")
-    bob = _colleague("Bob Baker", "bob@acme.example", alice, Role.VIEWER)
-    charlie = _owner("Charlie Cooper", "charlie@globex.example", "Globex")
-    dana = _owner("Dana Draper", "dana@initech.example", "Initech")
-    return Cast(
-        alice=alice,
-        bob=bob,
-        charlie=charlie,
-        dana=dana,
-        acme=add_store(alice.tenant_id, "Acme", "acme.myshopify.com", "EUR", "Europe/Berlin"),
-        globex=add_store(charlie.tenant_id, "Globex", "globex.myshopify.com", "USD", "America/New_York"),
-    )
+    users = [_user(name, email) for name, email in NAMES.items()]
+    tenants = [Tenant(name=name, created_at=NOW) for name in ("Acme", "Globex", "Initech")]
+    with system_session() as session:
+        session.add_all(users + tenants)
+        session.flush()
+        alice, bob, charlie, dana = (
+            Person(user.user_id, tenants[place].tenant_id, user.name, user.email)
+            for user, place in zip(users, (0, 0, 1, 2), strict=True)
+        )
+        for owner in (alice, charlie, dana):
+            session.add(Membership(**_member(owner, Role.OWNER)))
+            rate_limits.take(rate_limits.BUSINESS, f"user {owner.user_id}", NOW)
+    for subject in (rate_limits.tenant_subject(alice.tenant_id), f"user {alice.user_id}"):
+        rate_limits.take(rate_limits.INVITE, subject, NOW)
+    with tenant_session(alice.tenant_id) as session:
+        session.add_all([Membership(**_member(bob, Role.VIEWER)), _accepted(alice, bob, Role.VIEWER)])
+        acme = _add_store(session, alice.tenant_id, "Acme", "acme.myshopify.com", "EUR", "Europe/Berlin", NOW)
+    globex = add_store(charlie.tenant_id, "Globex", "globex.myshopify.com", "USD", "America/New_York")
+    return Cast(alice, bob, charlie, dana, acme, globex)
 
 
 def add_store(
     tenant_id: int, name: str, shop_domain: str, currency: str, time_zone: str, now: datetime = NOW
 ) -> Business:
     """A connected store of the tenant, with its route; it has no credentials that would open anything."""
+    with tenant_session(tenant_id) as session:
+        return _add_store(session, tenant_id, name, shop_domain, currency, time_zone, now)
+
+
+def _add_store(
+    session: Session, tenant_id: int, name: str, shop_domain: str, currency: str, time_zone: str, now: datetime
+) -> Business:
     row = insert(Store).values(
         tenant_id=tenant_id,
         shop_domain=shop_domain,
@@ -96,9 +123,8 @@ def add_store(
         missing_scopes=[],
         connected_at=now,
     )
-    with tenant_session(tenant_id) as session:
-        store_id = session.scalars(row.returning(Store.store_id)).one()
-        session.add(StoreRoute(shop_domain=shop_domain, tenant_id=tenant_id, store_id=store_id))
+    store_id = session.scalars(row.returning(Store.store_id)).one()
+    session.add(StoreRoute(shop_domain=shop_domain, tenant_id=tenant_id, store_id=store_id))
     return Business(tenant_id, store_id, name, shop_domain)
 
 
@@ -116,23 +142,28 @@ def sign_in(person: Person, now: datetime | None = None) -> str:
     return token
 
 
-def _owner(name: str, email: str, business: str) -> Person:
-    user_id = _user(name, email)
-    return Person(user_id, accounts.create_tenant(user_id, business, NOW), name, email)
+def _user(name: str, email: str) -> User:
+    return User(name=name, email=email, email_norm=email, password_hash=_hash(), created_at=NOW)
 
 
-def _colleague(name: str, email: str, owner: Person, role: Role) -> Person:
-    user_id = _user(name, email)
-    add_member(owner.actor, email, role, NOW)
-    return Person(user_id, owner.tenant_id, name, email)
+def _member(person: Person, role: Role) -> dict[str, Any]:
+    return {"tenant_id": person.tenant_id, "user_id": person.user_id, "role": role, "created_at": NOW}
 
 
-def _user(name: str, email: str) -> int:
-    user = User(name=name, email=email, email_norm=email, password_hash=_hash(), created_at=NOW)
-    with system_session() as session:
-        session.add(user)
-        session.flush()
-        return user.user_id
+def _accepted(owner: Person, invited: Person, role: Role) -> Invitation:
+    """An invitation that was accepted as soon as it was made."""
+    return Invitation(
+        tenant_id=owner.tenant_id,
+        email=invited.email,
+        email_norm=invited.email,
+        role=role,
+        token_hash=fingerprint(new_token()),
+        invited_by=owner.user_id,
+        created_at=NOW,
+        expires_at=NOW + INVITATION_LIFE,
+        accepted_at=NOW,
+        accepted_by=invited.user_id,
+    )
 
 
 @cache

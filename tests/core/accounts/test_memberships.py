@@ -14,7 +14,7 @@ from tests.cast import NOW, Cast, add_member
 
 MAY = {
     Role.OWNER: {Action.LOOK, Action.DOWNLOAD, Action.INSPECT, Action.SYNC, Action.CONNECT, Action.MANAGE}
-    | {Action.ENTER_COSTS, Action.PLAN, Action.SAVE},
+    | {Action.ENTER_COSTS, Action.PLAN, Action.SAVE, Action.SET_RATES},
     Role.ANALYST: {Action.LOOK, Action.DOWNLOAD, Action.INSPECT, Action.SYNC, Action.SAVE},
     Role.VIEWER: {Action.LOOK, Action.DOWNLOAD},
 }
