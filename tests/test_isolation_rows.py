@@ -41,6 +41,7 @@ from core.database.models import (
     PrivacyRequest,
     ProductPair,
     RecentSale,
+    RecentStock,
     Redaction,
     Remap,
     ReportCurrency,
@@ -154,6 +155,7 @@ def _work_under_way(business: Business) -> None:
                 BasketProduct(**store, product_id=7, orders=1),
                 ProductPair(**store, product_id=7, other_id=8, orders=1),
                 RecentSale(**store, currency="EUR", product_id=7, variant_id=71, units=1, net_sales=1),
+                RecentStock(**store, variant_id=71, location_id=0, days_out=1, units_left=1),
                 FirstProduct(**store, product_id=7, customers=1, repeat_customers=1),
                 NextProduct(**store, product_id=7, next_id=8, customers=1),
             ]

@@ -169,7 +169,9 @@ def _make_engine(url: URL, role: str | None, options: str = "", **pool: Any) -> 
 
 def _connect_args(role: str | None, more: str = "") -> dict[str, Any]:
     # No JIT: compiling costs more than it saves on statements of a few hundred milliseconds.
-    options = "-c timezone=UTC -c jit=off -c statement_timeout=120s -c idle_in_transaction_session_timeout=300s"
+    # No workers either: pages read little at a time, and several readers would want more cores than there are.
+    options = "-c timezone=UTC -c jit=off -c max_parallel_workers_per_gather=0"
+    options += " -c statement_timeout=120s -c idle_in_transaction_session_timeout=300s"
     options = f"{options} {more}".strip()
     # A role given at connect is also what RESET ROLE returns to; SET ROLE afterwards would leave a moment of power.
     return {"connect_timeout": 10, "options": f"{options} -c role={role}" if role else options}

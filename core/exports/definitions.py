@@ -151,8 +151,12 @@ _COUNTS = {
     "units_ordered": ("Items", "Units of the order as first placed."),
     "units_there": ("Stock", "Units that can be sold at the location now."),
     "on_hand": ("On hand", "Units that are at the location now, those for open orders among them."),
+    "days_in_stock": ("Days in stock", "Of the last 28 whole days, those that did not begin without stock."),
     "units_lately": ("Units of 28 days", "Units sold in the last 28 whole days."),
-    "days_left": ("Days left", "How long the stock lasts at the rate of the last 28 whole days."),
+    "days_left": (
+        "Days left",
+        "How long the stock lasts at the rate of the days in stock of the last 28 whole days.",
+    ),
     "to_order": ("To order", "Units to order now, by the days to deliver and to cover that were chosen."),
     "orders_to_date": ("Orders to date", "The customer's orders by the end of the period."),
     "orders_of_segment": ("Orders", "Orders to date of these customers."),

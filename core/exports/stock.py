@@ -23,8 +23,8 @@ _VARIANT = "product_id=id variant_id=id title=text variant=text sku=text"
 EXPORTS = {
     "stock": Export(
         stock_statement,
-        f"""{_VARIANT} abc=text stock=count units_lately=count days_left=days units_sold=count sell_through=share
-        to_order=count unit_cost=level value=amount currency=currency""",
+        f"""{_VARIANT} abc=text stock=count units_lately=count days_in_stock=count days_left=days units_sold=count
+        sell_through=share to_order=count unit_cost=level value=amount currency=currency""",
         SOONEST_FIRST,
         title="Stock",
         row="variant",

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.metrics import formulas as f
-from core.metrics.products.changes import class_parameters
+from core.metrics.products.changes import RECENT, class_parameters
 from core.metrics.scope import Scope
 
 BEST_SELLERS = 20
@@ -52,11 +52,10 @@ SELECT (SELECT count(*) FROM deliveries d WHERE {f.of_store("d")} AND d.state = 
 
 _SOLD_OUT = text(f"""
 WITH best AS (
-    SELECT d.product_id, CAST(sum(d.units_sold) AS bigint) AS units_lately
-    FROM product_sales_by_day d
-    WHERE {f.of_store("d")} AND d.business_date BETWEEN :class_start AND :class_end AND d.product_id <> 0
-    GROUP BY d.product_id
-    HAVING sum(d.units_sold) > 0
+    SELECT product_id, CAST(sum(units) AS bigint) AS units_lately
+    FROM ({RECENT}) recent
+    GROUP BY product_id
+    HAVING sum(units) > 0
     ORDER BY 2 DESC, 1 LIMIT :best_sellers
 )
 SELECT best.product_id, p.title, best.units_lately

@@ -1,4 +1,4 @@
-"""Counts which products are bought together, what a first purchase leads to, and what sold lately.
+"""Counts which products are bought together, what a first purchase leads to, what sold lately and what ran out.
 
 Rebuilt each night and after the first load. Triggers would not do: one older order changes which order of a customer
 is the first, and an order of n products has n × (n - 1) / 2 pairs.
@@ -16,10 +16,20 @@ from sqlalchemy.orm import Session
 
 from core import stores
 from core.database import StoreKey, jobs, tenant_session
-from core.database.models import BasketBuild, BasketProduct, FirstProduct, NextProduct, ProductPair, RecentSale, Store
+from core.database.models import (
+    BasketBuild,
+    BasketProduct,
+    FirstProduct,
+    NextProduct,
+    ProductPair,
+    RecentSale,
+    RecentStock,
+    Store,
+)
 from core.domain.periods import last_time_of_day, local_day
 from core.metrics import formulas as f
 from core.metrics.products.changes import COUNTED_RECENT, class_parameters
+from core.rollups.recent_stock import RECENT_STOCK
 
 NIGHT = time(0, 15)
 """When a rebuild is due, on the store's clock: as soon as the last of its days is over."""
@@ -44,13 +54,14 @@ def rebuild_baskets(store: StoreKey, now: datetime) -> None:
     limits = {"most_products": MOST_PRODUCTS, "fewest_together": FEWEST_TOGETHER, "most_pairs": MOST_PAIRS}
     nexts = {"again_within": AGAIN_WITHIN, "most_next": MOST_NEXT, "fewest_next": FEWEST_NEXT}
     with tenant_session(store.tenant_id) as session:
-        for model in (BasketProduct, ProductPair, FirstProduct, NextProduct, RecentSale):
+        for model in (BasketProduct, ProductPair, FirstProduct, NextProduct, RecentSale, RecentStock):
             session.execute(delete(model).where(store.owns(model)))
         counts: dict[str, int] = {}
         for statement in (_COUNT_PAIRS, _COUNT_FIRSTS):
             row = session.execute(statement, {**store.parameters, **days, **limits, **nexts}).mappings().one()
             counts |= dict(row)
-        session.execute(_KEEP_RECENT, {**store.parameters, **class_parameters(today)})
+        for statement in (_KEEP_RECENT, RECENT_STOCK):
+            session.execute(statement, {**store.parameters, **class_parameters(today)})
         _record(session, store, {"built_at": now, **days, **counts})
         # Pages keep answers until the next revision.
         session.execute(update(Store).where(store.owns(Store)).values(revision=Store.revision + 1))

@@ -39,8 +39,12 @@ _UNITS = {
     "units_returned": f.UNITS_RETURNED,
     "units_ordered": f.UNITS_ORDERED,
 }
+_COUNTS = {"sale_rows", *_UNITS}
 _DAY = ("currency", "business_date")
 _VARIANT = ("product_id", "variant_id")
+_SUMMED_GOODS = ", ".join(
+    f"sum({name}){'::bigint' if name in _COUNTS else ''} AS {name}" for name in (*_SALES, *_UNITS)
+)
 
 
 def _columns(sums: Mapping[str, str]) -> str:
@@ -82,14 +86,36 @@ def _by_time() -> Rollup:
     return Rollup("sales_by_time", (*key, *columns), _with_orders(key, columns, sold, placed))
 
 
-def _of_variants(table: str, day: str, value: str) -> Rollup:
+def _of_variants() -> Rollup:
     sums = _SALES | _UNITS
     select = f"""
-        SELECT s.currency, {value} AS {day}, coalesce(s.product_id, 0) AS product_id,
+        SELECT s.currency, s.business_date, coalesce(s.product_id, 0) AS product_id,
                coalesce(s.variant_id, 0) AS variant_id, {_columns(sums)}
         FROM sales s
         WHERE {f.SALES_OF_STORE} AND s.line_type IN ('product', 'adjustment') GROUP BY 1, 2, 3, 4"""
-    return Rollup(table, ("currency", day, *_VARIANT, *sums), select)
+    return Rollup("product_sales_by_day", (*_DAY, *_VARIANT, *sums), select)
+
+
+def _of_variant_spans() -> Rollup:
+    """Sum up days by thirds of months, and then thirds: a day is in four spans."""
+    by_third = f"""
+        SELECT k.currency, k.product_id, k.variant_id, date_trunc('month', k.business_date::timestamp)
+                   + least(extract(day FROM k.business_date)::int - 1, 20) / 10 * interval '10 days' AS third,
+               {_SUMMED_GOODS}
+        FROM product_sales_by_day k WHERE {f.of_store("k")} GROUP BY 1, 2, 3, 4"""
+    spans = ", ".join(f"(to_char(third, '{name}'))" for name in ("YYYY-MM-DD", "YYYY-MM", 'YYYY"Q"Q', "YYYY"))
+    select = f"""
+        SELECT currency, span, product_id, variant_id, {_SUMMED_GOODS}
+        FROM ({by_third}) thirds CROSS JOIN LATERAL (VALUES {spans}) AS spans (span)
+        GROUP BY 1, 2, 3, 4"""
+    return Rollup("variant_sales_by_span", ("currency", "span", *_VARIANT, *_SALES, *_UNITS), select)
+
+
+def _of_product_spans() -> Rollup:
+    select = f"""
+        SELECT k.currency, k.span, k.product_id, {_SUMMED_GOODS}
+        FROM variant_sales_by_span k WHERE {f.of_store("k")} GROUP BY 1, 2, 3"""
+    return Rollup("product_sales_by_span", ("currency", "span", "product_id", *_SALES, *_UNITS), select)
 
 
 def _of_payments() -> Rollup:
@@ -105,15 +131,29 @@ def _of_payments() -> Rollup:
     return Rollup("payments_by_day", (*columns, *fees), select)
 
 
+def _counts_of(kind: str, source: str) -> str:
+    return f"""
+        SELECT '{kind}' AS kind, {source} AS source, count(*) AS records
+        FROM {kind} r WHERE {f.of_store("r")} AND r.deleted_at IS NULL GROUP BY 2"""
+
+
+def _record_counts() -> Rollup:
+    sources = {"orders": "r.source", "products": "''", "customers": "''"}
+    select = " UNION ALL ".join(_counts_of(kind, source) for kind, source in sources.items())
+    return Rollup("record_counts", ("kind", "source", "records"), select)
+
+
 ROLLUPS = (
     _by_day(),
     _by_time(),
-    _of_variants("product_sales_by_day", "business_date", "s.business_date"),
-    _of_variants("product_sales_by_month", "month", "date_trunc('month', s.business_date::timestamp)::date"),
+    _of_variants(),
+    _of_variant_spans(),
+    _of_product_spans(),
     Rollup("later_sales", later_sales.COLUMNS, later_sales.RECOMPUTED),
     *CUSTOMER_ROLLUPS,
     _of_payments(),
     *ORIGIN_ROLLUPS,
     *CHECKOUT_ROLLUPS,
+    _record_counts(),
 )
 """What is kept, each table after those that its SELECT reads."""

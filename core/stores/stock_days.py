@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
@@ -21,9 +21,20 @@ _KEEP_DAY = text("""
     ON CONFLICT DO NOTHING
 """)
 
+DAYS_KEPT = 400
+"""A year to compare with, and some weeks: what is older answers no question."""
+_DELETE_OLD = text("""
+    DELETE FROM stock_by_day
+    WHERE tenant_id = :tenant_id AND store_id = :store_id AND business_date < :first
+""")
+
 
 def keep_stock_of_day(store: StoreKey, now: datetime) -> None:
-    """Keep the stock as it is now, as that of the store's present day; a day that has its stock keeps it."""
+    """Keep the stock as it is now, as that of the store's present day; a day that has its stock keeps it.
+
+    Days before the last `DAYS_KEPT` are deleted.
+    """
     today = local_day(now, stores.find(store).time_zone)
     with tenant_session(store.tenant_id) as session:
         session.execute(_KEEP_DAY, {**store.parameters, "day": today})
+        session.execute(_DELETE_OLD, {**store.parameters, "first": today - timedelta(days=DAYS_KEPT - 1)})

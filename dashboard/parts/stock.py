@@ -70,12 +70,15 @@ def title_end(shown: Shown) -> str:
 
 def draw_notes(summary: StockSummary, filters: Filters, location_id: int) -> None:
     """Draw what the figures leave out and suppose."""
-    notes = [f"Stock is that of now. Days left are at the rate of the last {RATE_DAYS} whole days."]
+    notes = [f"Stock is that of now. Days left are at the rate of the days in stock of the last {RATE_DAYS}."]
     without = summary.stock_units - summary.units_with_cost
     if without and summary.stock_units:
         notes.append(f"Inventory value leaves out {formats.counted(without, 'unit')} without a unit cost in Shopify.")
     if location_id != NO_LOCATION:
-        notes.append("A location’s days are those for which it would serve all orders of the store.")
+        notes.append(
+            "A location has the share of the sales that left its shelves, by its stock of each day; before the first "
+            "days are kept, as if it served all orders."
+        )
     st.caption(" ".join(notes))
 
 
@@ -85,6 +88,9 @@ def stock_records(rows: Iterable[StockRow]) -> list[Record]:
         asdict(row)
         | {
             "days": None if row.days_left is None else int(row.days_left),
+            "out": f"{formats.counted(RATE_DAYS - row.days_in_stock, 'day')} out of stock"
+            if row.days_in_stock < RATE_DAYS
+            else None,
             "by_location": " · ".join(f"{one['name'] or 'Location'} {one['units']}" for one in row.locations)
             if len(row.locations) > 1
             else None,
@@ -111,6 +117,7 @@ def stock_columns(filters: Filters, query: Mapping[str, str]) -> dict[str, Colum
             Kind.COUNT,
             "Units of these whole days.",
             StockKey.UNITS_LATELY,
+            note="out",
         ),
         "sell_through": metric_column("sell_through", Kind.SHARE, StockKey.SELL_THROUGH),
         "abc": Column("Class", help=CLASS, sort=StockKey.CLASS),
@@ -139,8 +146,8 @@ def csv_of(name: str, filters: Filters, question: StockQuestion, **parameters: s
 
 
 _DAYS = (
-    f"Stock by the units sold a day in the last {RATE_DAYS} whole days. Blank where nothing sold, or where Shopify "
-    "does not count the stock."
+    f"Stock by the units sold a day, on the days in stock of the last {RATE_DAYS} whole days. Blank where nothing "
+    "sold, or where Shopify does not count the stock."
 )
 _ORDER = (
     "Units that last until the delivery and for the days to cover after it, less the stock. Blank where the stock "

@@ -16,7 +16,7 @@ from typing import ParamSpec, TypeVar
 import streamlit as st
 from sqlalchemy.orm import Session
 
-from core.database import StoreKey, tenant_session
+from core.database import StoreKey, reading_session
 from core.metrics import Scope
 
 P = ParamSpec("P")
@@ -31,5 +31,5 @@ def cached(function: Callable[P, R]) -> Callable[P, R]:
 @contextmanager
 def scope_of(store: StoreKey, currency: str | None = None) -> Iterator[tuple[Session, Scope]]:
     """Open a session of the store's tenant, with the scope of its questions; None is the store's own currency."""
-    with tenant_session(store.tenant_id) as session:
+    with reading_session(store.tenant_id) as session:
         yield session, Scope(store, currency)

@@ -129,3 +129,4 @@ def _fill_shop(owner: psycopg.Connection[tuple[int, ...]], shop: Shop) -> None:
 def _rebuild_sums(store: StoreKey) -> None:
     rollups.rebuild(store)
     rollups.rebuild_money(store)
+    rollups.rebuild_counts(store, NOW)

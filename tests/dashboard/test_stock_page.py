@@ -58,7 +58,7 @@ def test_a_location_has_its_own_days_and_its_own_file(cast: Cast, busy: Shop) ->
     app = open_page(cast.alice, "stock")
     app.selectbox(key="location").set_value("Window").run()
     assert [(row["sku"], row["stock"], row["days"]) for row in listed(app)] == [("S-M", "2", "2"), ("S-L", "", "")]
-    assert "would serve all orders" in page_text(app)
+    assert "the share of the sales that left its shelves" in page_text(app)
     files = [parse_qs(urlsplit(address).query) for address in downloads(app)]
     assert all(file["location"] == ["2"] and file["lead"] == ["14"] for file in files)
 

@@ -25,7 +25,7 @@ class KeptSums:
     `key` has the columns of the key behind tenant and store, each with its value of a row. `sums` has columns of
     sums, each with its amount of a row and the rows that count; `counts` has columns of counts, each with its rows.
     Only rows that match `rows` are in any of them. A row of sums is deleted when the columns `emptied_by` are all 0:
-    those that count every row.
+    those that count every row. `each` is a join by which a row counts in several sums, such as a month and a year.
     """
 
     table: str
@@ -34,6 +34,7 @@ class KeptSums:
     counts: Mapping[str, str]
     rows: str = "true"
     emptied_by: Sequence[str] = field(default=("sale_rows",))
+    each: str = ""
 
     @property
     def _values(self) -> dict[str, str]:
@@ -77,7 +78,7 @@ class KeptSums:
         empty = " AND ".join(f"kept.{name} = 0" for name in self.emptied_by)
         return f"""
             DELETE FROM {self.table} AS kept
-            USING (SELECT DISTINCT {key} FROM old_rows r WHERE {self.rows}) touched
+            USING (SELECT DISTINCT {key} FROM old_rows r {self.each} WHERE {self.rows}) touched
             WHERE {same} AND {empty};"""  # noqa: S608
 
     def _deltas(self, source: str) -> str:
@@ -89,7 +90,7 @@ class KeptSums:
         counts = [f"coalesce(sum(r.sign) FILTER (WHERE {rows}), 0) AS {name}" for name, rows in self.counts.items()]
         places = ", ".join(str(place + 1) for place in range(len(key)))
         columns = ", ".join([*key, *sums, *counts])
-        return f"SELECT {columns} FROM ({source}) r WHERE {self.rows} GROUP BY {places}"  # noqa: S608
+        return f"SELECT {columns} FROM ({source}) r {self.each} WHERE {self.rows} GROUP BY {places}"  # noqa: S608
 
 
 def create_table(table: str, key: Mapping[str, str], columns: Mapping[str, str]) -> None:

@@ -22,6 +22,7 @@ from core.database.models.baskets import (
     NextProduct,
     ProductPair,
     RecentSale,
+    RecentStock,
 )
 from core.database.models.checkout_sums import CheckoutOrdersByDay, CheckoutsByDay
 from core.database.models.checkouts import Cart, Checkout, CheckoutLine
@@ -63,11 +64,13 @@ from core.database.models.rollups import (
     DeferredSums,
     PaymentsByDay,
     ProductSalesByDay,
-    ProductSalesByMonth,
+    ProductSalesBySpan,
+    RecordCount,
     RollupAudit,
     SalesByDay,
     SalesByOrigin,
     SalesByTime,
+    VariantSalesBySpan,
 )
 from core.database.models.runs import RetriedRun, Run, RunState, Trigger
 from core.database.models.segments import CustomerScore, SegmentBuild, SegmentSum
@@ -153,9 +156,11 @@ __all__ = [
     "Product",
     "ProductPair",
     "ProductSalesByDay",
-    "ProductSalesByMonth",
+    "ProductSalesBySpan",
     "RateLimit",
     "RecentSale",
+    "RecentStock",
+    "RecordCount",
     "Redaction",
     "Refund",
     "RefundLine",
@@ -201,4 +206,5 @@ __all__ = [
     "User",
     "UserSession",
     "Variant",
+    "VariantSalesBySpan",
 ]

@@ -80,6 +80,24 @@ class RecentSale(Base):
     net_sales: Mapped[Decimal]
 
 
+class RecentStock(Base):
+    """What the days of `RecentSale` say of a variant's stock at a location; `location_id` is 0 for all together.
+
+    `days_out` began without stock; at all together, nothing was sold on them either. `units_left` sums the drops of
+    the stock from one day to the next. A day without a known stock is in neither.
+    """
+
+    __tablename__ = "recent_stock"
+    __table_args__ = (of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    variant_id: Mapped[ShopifyKey]
+    location_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    days_out: Mapped[int]
+    units_left: Mapped[int]
+
+
 class FirstProduct(Base):
     """How many customers began with a product, and how many of them bought again in time."""
 

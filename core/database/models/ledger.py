@@ -39,6 +39,13 @@ class Sale(Base):
             postgresql_where=text("line_type = 'unknown'"),
         ),
         index_of_late("sales", "happened_at"),
+        Index(
+            "ix_sales_without_product",
+            "tenant_id",
+            "store_id",
+            "business_date",
+            postgresql_where=text("product_id IS NULL AND line_type IN ('product', 'adjustment')"),
+        ),
     )
 
     tenant_id: Mapped[TenantId]

@@ -92,16 +92,27 @@ class ProductSalesByDay(_OfVariant, Base):
     business_date: Mapped[date] = mapped_column(primary_key=True)
 
 
-class ProductSalesByMonth(_OfVariant, Base):
-    """The sums of a variant in a month, which its first day names."""
+class ProductSalesBySpan(_Sums, _Units, Base):
+    """The sums of a product in a third of a month (named by its first day: the 1st, the 11th or the 21st), a month
+    ("2026-03"), a quarter ("2026Q1") and a year ("2026")."""
 
-    __tablename__ = "product_sales_by_month"
+    __tablename__ = "product_sales_by_span"
+    __table_args__ = (of_store(),)
+
+    span: Mapped[str] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class VariantSalesBySpan(_OfVariant, Base):
+    """The sums of a variant in each span of `ProductSalesBySpan`."""
+
+    __tablename__ = "variant_sales_by_span"
     __table_args__ = (
         of_store(),
-        Index("ix_product_sales_by_month_product_id", "tenant_id", "store_id", "product_id", "month"),
+        Index("ix_variant_sales_by_span_product_id", "tenant_id", "store_id", "product_id", "span"),
     )
 
-    month: Mapped[date] = mapped_column(primary_key=True)
+    span: Mapped[str] = mapped_column(primary_key=True)
 
 
 class SalesByOrigin(Base):
@@ -142,6 +153,19 @@ class PaymentsByDay(Base):
     fees: Mapped[Amount]
     received_with_fees: Mapped[Amount]
     """Of the payments whose fees Shopify knows."""
+
+
+class RecordCount(Base):
+    """How many orders, products or customers (`kind`) are stored and not deleted; orders by their `source`."""
+
+    __tablename__ = "record_counts"
+    __table_args__ = (of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    records: Mapped[Count]
 
 
 class RollupAudit(Base):

@@ -134,12 +134,14 @@ def sales_by_variant(
 
 def count_products(session: Session, scope: Scope, period: Period, search: str = "") -> GoodsCount:
     """Count the rows of `sales_by_product` without a limit."""
-    return GoodsCount(**session.execute(_COUNT_PRODUCTS, _narrowed(scope, period, search)).mappings().one())
+    statement = _COUNT_PRODUCTS if search.strip() else _COUNT_ALL_PRODUCTS
+    return GoodsCount(**session.execute(statement, _narrowed(scope, period, search)).mappings().one())
 
 
 def count_variants(session: Session, scope: Scope, period: Period, search: str = "") -> GoodsCount:
     """Count the rows of `sales_by_variant` without a limit."""
-    return GoodsCount(**session.execute(_COUNT_VARIANTS, _narrowed(scope, period, search)).mappings().one())
+    statement = _COUNT_VARIANTS if search.strip() else _COUNT_ALL_VARIANTS
+    return GoodsCount(**session.execute(statement, _narrowed(scope, period, search)).mappings().one())
 
 
 def _narrowed(scope: Scope, period: Period, search: str) -> dict[str, object]:
@@ -163,12 +165,28 @@ _CUSTOM = f"""
     WHERE {f.SALES_IN_PERIOD} AND {GOODS} AND s.product_id IS NULL
     GROUP BY 1, 2"""
 """Goods without a product: custom items by their titles, and refund adjustments. No sum that is kept has titles."""
+_SOLD_PRODUCTS = f"""
+    SELECT product_id, NULL AS custom_title, false AS is_adjustment, {_SUMS}
+    FROM ({product_sums(key="product_id", only="product_id <> 0")}) sums
+    UNION ALL
+    SELECT NULL, custom_title, bool_and(is_adjustment), {_ADDED}
+    FROM ({_CUSTOM}) custom GROUP BY custom_title"""
+_SOLD_VARIANTS = f"""
+    SELECT product_id, nullif(variant_id, 0) AS variant_id, NULL AS custom_title, false AS is_adjustment, {_SUMS}
+    FROM ({product_sums(only="product_id <> 0")}) sums
+    UNION ALL
+    SELECT NULL, variant_id, custom_title, is_adjustment, {_SUMS} FROM ({_CUSTOM}) custom"""
 _IS_PRICED = f"(SELECT {f.CURRENCY} = {f.STORE_CURRENCY})"
 """Whether the figures are in the currency of the catalogue's prices, which is the store's current one."""
 _TITLE = f"""
         coalesce((SELECT max(l.title) {sold_lines("sold")}),
                  CASE WHEN sold.is_adjustment THEN 'Refund adjustments' ELSE 'Unknown product' END)"""
 """The title of goods that the catalogue does not have."""
+_VARIANT_TITLE, _SKU = (
+    f"""CASE WHEN c.variant_id IS NULL THEN (SELECT max(l.{column}) {sold_lines("sold", "variant_id")}) END"""
+    for column in ("variant_title", "sku")
+)
+"""Of a variant that the catalogue does not have; looked up for no other."""
 
 SORTED = {
     ProductKey.TITLE: by_text("title"),
@@ -208,13 +226,7 @@ FROM ({rows}) found"""
 
 # A full join, because a product may be unsold, or sold and then deleted from the catalogue.
 BY_PRODUCT = f"""
-WITH sold AS MATERIALIZED (
-    SELECT product_id, NULL AS custom_title, false AS is_adjustment, {_SUMS}
-    FROM ({product_sums(key="product_id", only="product_id <> 0")}) sums
-    UNION ALL
-    SELECT NULL, custom_title, bool_and(is_adjustment), {_ADDED}
-    FROM ({_CUSTOM}) custom GROUP BY custom_title
-), catalogue AS (
+WITH sold AS MATERIALIZED ({_SOLD_PRODUCTS}), catalogue AS (
     SELECT p.product_id, p.title, nullif(p.vendor, '') AS vendor, nullif(p.product_type, '') AS product_type,
            p.deleted_at, v.lowest_price, v.highest_price, v.stock
     FROM products p
@@ -239,12 +251,7 @@ WHERE (sold.net_sales IS NOT NULL OR c.deleted_at IS NULL)
 """
 
 BY_VARIANT = f"""
-WITH sold AS MATERIALIZED (
-    SELECT product_id, nullif(variant_id, 0) AS variant_id, NULL AS custom_title, false AS is_adjustment, {_SUMS}
-    FROM ({product_sums(only="product_id <> 0")}) sums
-    UNION ALL
-    SELECT NULL, variant_id, custom_title, is_adjustment, {_SUMS} FROM ({_CUSTOM}) custom
-), catalogue AS (
+WITH sold AS MATERIALIZED ({_SOLD_VARIANTS}), catalogue AS (
     SELECT p.product_id, v.variant_id, p.title, v.title AS variant, v.sku, v.price, v.inventory_quantity AS stock,
            p.vendor, p.product_type, p.deleted_at
     FROM products p
@@ -254,22 +261,36 @@ WITH sold AS MATERIALIZED (
 SELECT coalesce(sold.product_id, c.product_id) AS product_id,
     coalesce(sold.variant_id, c.variant_id) AS variant_id,
     coalesce(c.title, sold.custom_title, p.title, {_TITLE}) AS title,
-    coalesce(c.variant, l.variant_title) AS variant, coalesce(c.sku, l.sku) AS sku,
+    coalesce(c.variant, {_VARIANT_TITLE}) AS variant, coalesce(c.sku, {_SKU}) AS sku,
     nullif(coalesce(c.vendor, p.vendor), '') AS vendor,
     nullif(coalesce(c.product_type, p.product_type), '') AS product_type, {_MEASURED},
     CASE WHEN c.deleted_at IS NULL AND {_IS_PRICED} THEN c.price END AS price,
     CASE WHEN c.deleted_at IS NULL THEN c.stock END AS stock
 FROM sold FULL JOIN catalogue c ON c.variant_id = sold.variant_id
-LEFT JOIN products p ON {f.of_store("p")} AND p.product_id = sold.product_id
-LEFT JOIN LATERAL (
-    SELECT max(l.variant_title) AS variant_title, max(l.sku) AS sku
-    {sold_lines("sold", "variant_id")} AND c.variant_id IS NULL
-) l ON true
+LEFT JOIN products p ON c.variant_id IS NULL AND {f.of_store("p")} AND p.product_id = sold.product_id
 WHERE (sold.net_sales IS NOT NULL OR c.deleted_at IS NULL)
   AND (:search = '%' OR lower(coalesce(c.title, sold.custom_title, p.title, {_TITLE})) LIKE :search
-       OR lower(coalesce(c.variant, l.variant_title)) LIKE :search OR lower(coalesce(c.sku, l.sku)) LIKE :search
+       OR lower(coalesce(c.variant, {_VARIANT_TITLE})) LIKE :search OR lower(coalesce(c.sku, {_SKU})) LIKE :search
        OR lower(coalesce(c.vendor, p.vendor)) LIKE :search
        OR lower(coalesce(c.product_type, p.product_type)) LIKE :search)
 """
 
+
+def _all(sold: str, catalogue: str, key: str) -> str:
+    """The rows of a list without a search, for a count: no title is looked up."""
+    return f"""
+WITH sold AS MATERIALIZED ({sold}
+), catalogue AS ({catalogue})
+SELECT coalesce(sold.product_id, c.product_id) AS product_id, sold.net_sales
+FROM sold FULL JOIN catalogue c ON c.{key} = sold.{key}
+WHERE sold.net_sales IS NOT NULL OR c.deleted_at IS NULL"""
+
+
+_ALL_PRODUCTS = f"SELECT p.product_id, p.deleted_at FROM products p WHERE {f.of_store('p')}"
+_ALL_VARIANTS = f"""
+    SELECT v.product_id, v.variant_id, p.deleted_at
+    FROM variants v JOIN products p ON {f.of_store("p")} AND p.product_id = v.product_id WHERE {f.of_store("v")}"""
+
 _COUNT_PRODUCTS, _COUNT_VARIANTS = text(_count(BY_PRODUCT)), text(_count(BY_VARIANT))
+_COUNT_ALL_PRODUCTS = text(_count(_all(_SOLD_PRODUCTS, _ALL_PRODUCTS, "product_id")))
+_COUNT_ALL_VARIANTS = text(_count(_all(_SOLD_VARIANTS, _ALL_VARIANTS, "variant_id")))

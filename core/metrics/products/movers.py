@@ -1,7 +1,4 @@
-"""Which products moved most? The products whose net sales rose or fell most between two periods.
-
-Sums are kept by product and day; only a day that is not over is read from the ledger.
-"""
+"""Which products moved most? The products whose net sales rose or fell most between two periods."""
 
 from __future__ import annotations
 
@@ -13,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.periods import Period
 from core.metrics import formulas as f
+from core.metrics.products.sums import last_sold_lines, product_sums
 from core.metrics.scope import Scope
 
 
@@ -44,37 +42,24 @@ def movers(session: Session, scope: Scope, period: Period, compared: Period, lim
     return tuple(Mover(**row) for row in session.execute(text(MOVERS), parameters).mappings())
 
 
-def _sums(prefix: str, current: str, earlier: str) -> str:
-    return f"""
-        SELECT d.product_id, {current.format("d.net_sales")} AS current, {earlier.format("d.net_sales")} AS earlier
-        FROM product_sales_by_day d
-        WHERE {f.of_store("d")} AND d.currency = {f.CURRENCY}
-          AND d.business_date BETWEEN :{prefix}start AND {f.last_whole_day(prefix)}
-        UNION ALL
-        SELECT s.product_id, {current.format("s.net")}, {earlier.format("s.net")}
-        FROM sales s
-        WHERE {f.sales_in_period(prefix)} AND s.business_date > {f.last_whole_day(prefix)}
-          AND s.line_type IN ('product', 'adjustment')"""
+def _net_sales(prefix: str) -> str:
+    return f"SELECT product_id, net_sales FROM ({product_sums(prefix, 'product_id', 'product_id <> 0')}) sums"
 
 
+# Names come last: they are those of some products only.
 MOVERS = f"""
-WITH summed AS (
-    SELECT product_id, sum(current) AS net_sales, sum(earlier) AS earlier_net_sales
-    FROM ({_sums("", "{}", "0")} UNION ALL {_sums("compared_", "0", "{}")}) both_periods
-    WHERE product_id <> 0
-    GROUP BY product_id
-), ranked AS (
-    SELECT *, net_sales - earlier_net_sales AS change,
-           row_number() OVER (ORDER BY net_sales - earlier_net_sales DESC, product_id) AS rise,
-           row_number() OVER (ORDER BY net_sales - earlier_net_sales, product_id) AS fall
-    FROM summed
+WITH this AS MATERIALIZED ({_net_sales("")}), earlier AS MATERIALIZED ({_net_sales("compared_")}),
+changed AS MATERIALIZED (
+    SELECT product_id, coalesce(this.net_sales, 0) AS net_sales, coalesce(earlier.net_sales, 0) AS earlier_net_sales,
+           coalesce(this.net_sales, 0) - coalesce(earlier.net_sales, 0) AS change
+    FROM this FULL JOIN earlier USING (product_id)
+), moved AS (
+    (SELECT * FROM changed WHERE change > 0 ORDER BY change DESC, product_id LIMIT :limit)
+    UNION ALL (SELECT * FROM changed WHERE change < 0 ORDER BY change, product_id LIMIT :limit)
 )
-SELECT ranked.product_id, net_sales, earlier_net_sales,
-       coalesce(p.title, (SELECT max(l.title) FROM line_items l
-                          WHERE {f.of_store("l")} AND l.product_id = ranked.product_id), 'Unknown product') AS title
-FROM ranked
-LEFT JOIN products p ON {f.of_store("p")} AND p.product_id = ranked.product_id
-WHERE (change > 0 AND (CAST(:limit AS bigint) IS NULL OR rise <= :limit))
-   OR (change < 0 AND (CAST(:limit AS bigint) IS NULL OR fall <= :limit))
-ORDER BY change DESC, ranked.product_id
+SELECT moved.product_id, net_sales, earlier_net_sales,
+       coalesce(p.title, (SELECT max(l.title) {last_sold_lines("moved")}), 'Unknown product') AS title
+FROM moved
+LEFT JOIN products p ON {f.of_store("p")} AND p.product_id = moved.product_id
+ORDER BY change DESC, moved.product_id
 """

@@ -2,7 +2,9 @@
 
 Units are of orders in any currency: a unit leaves the shelf whatever it was paid in. Stock and costs are the present
 ones.
-No rate of sales by location is known, so a location's days are those for which it would serve all orders.
+The rate is that of the days in stock: a variant that was out for half of them sells twice as fast. The share of a
+location in the units sold is its share of the units that left shelves, as far as the stock of single days is known;
+without, it would serve all orders. Both are counted each night (`core.database.models.RecentStock`).
 """
 
 from __future__ import annotations
@@ -82,9 +84,9 @@ class StockQuestion:
 class StockRow:
     """A variant. `stock` is None where Shopify does not count it, below zero where more was sold.
 
-    `days_left` is None without sales in the last days, `sell_through` (a fraction) without stock and sales,
-    `to_order` where the stock outlasts the delivery, `value` (at unit cost) where no cost is known. `locations` has
-    the units of each location, the most first.
+    `days_in_stock` are those of the last 28 whole days, in which `units_lately` were sold. `days_left` is None if
+    none were, `sell_through` (a fraction) without stock and sales, `to_order` where the stock outlasts the delivery,
+    `value` (at unit cost) where no cost is known. `locations` has the units of each location, the most first.
     """
 
     product_id: int
@@ -94,6 +96,7 @@ class StockRow:
     sku: str | None
     stock: int | None
     units_lately: int
+    days_in_stock: int
     days_left: Decimal | None
     units_sold: int
     sell_through: Decimal | None
@@ -188,28 +191,39 @@ WITH recent AS MATERIALIZED ({RECENT}
     LEFT JOIN locations n ON {f.of_store("n")} AND n.location_id = i.location_id
     WHERE {f.of_store("i")} AND i.available IS NOT NULL
     GROUP BY i.inventory_item_id
+), history AS MATERIALIZED (
+    SELECT r.variant_id, max(r.days_out) FILTER (WHERE r.location_id = :location_id) AS days_out,
+           coalesce(sum(r.units_left) FILTER (WHERE r.location_id = :location_id), 0)
+               / nullif(sum(r.units_left) FILTER (WHERE r.location_id = {NO_LOCATION}), 0) AS share
+    FROM recent_stock r WHERE {f.of_store("r")} AND r.location_id IN ({NO_LOCATION}, :location_id)
+    GROUP BY r.variant_id
 ), classes AS ({classes("recent")}
 ), counted AS (
     SELECT p.product_id, v.variant_id, p.title, nullif(v.title, 'Default Title') AS variant, v.sku,
            CASE WHEN :location_id = {NO_LOCATION} THEN v.inventory_quantity ELSE levels.there END AS stock,
-           coalesce(lately.units, 0) AS units_lately, coalesce(sold.units, 0) AS units_sold,
+           coalesce(lately.units, 0) AS units_everywhere,
+           coalesce(lately.units, 0) * coalesce(history.share, 1) AS rated_units,
+           round(coalesce(lately.units, 0) * coalesce(history.share, 1))::bigint AS units_lately,
+           round(coalesce(sold.units, 0) * coalesce(history.share, 1))::bigint AS units_sold,
+           greatest({RATE_DAYS} - coalesce(history.days_out, 0), 1) AS days_in_stock,
            coalesce(classes.abc, 'C') AS abc, coalesce(levels.locations, '[]') AS locations,
            CASE WHEN v.currency = {f.STORE_CURRENCY} THEN v.unit_cost END AS unit_cost
     FROM products p
     JOIN variants v ON {f.of_store("v")} AND v.product_id = p.product_id
     LEFT JOIN lately ON lately.variant_id = v.variant_id
     LEFT JOIN sold ON sold.variant_id = v.variant_id
+    LEFT JOIN history ON history.variant_id = v.variant_id
     LEFT JOIN levels ON levels.inventory_item_id = v.inventory_item_id
     LEFT JOIN classes ON classes.product_id = p.product_id
     WHERE {f.of_store("p")} AND p.deleted_at IS NULL
 ), rated AS (
     SELECT counted.*, ({_IN_STOCK}) * unit_cost AS value,
-           CASE WHEN units_lately > 0 THEN ({_IN_STOCK}) * {RATE_DAYS}.0 / units_lately END AS days_left,
+           CASE WHEN rated_units > 0 THEN ({_IN_STOCK}) * days_in_stock / rated_units END AS days_left,
            units_sold::numeric / nullif(units_sold + ({_IN_STOCK}), 0) AS sell_through
     FROM counted
 ), planned AS (
     SELECT rated.*, CASE WHEN days_left <= :lead_days
-        THEN greatest(1, ceil(units_lately * (:lead_days + :cover_days) / {RATE_DAYS}.0) - stock)::bigint
+        THEN greatest(1, ceil(rated_units * (:lead_days + :cover_days) / days_in_stock) - stock)::bigint
         END AS to_order
     FROM rated
 )"""
@@ -239,12 +253,20 @@ def stock_statement(sort: Sort[StockKey] = SOONEST_FIRST) -> str:
 STOCK_BY_LOCATION = f"""{_VARIANTS}
 SELECT planned.product_id, planned.variant_id, planned.title, planned.variant, planned.sku,
        i.location_id, n.name AS location,
-       i.available AS units, i.on_hand, units_lately,
-       CASE WHEN units_lately > 0 THEN greatest(i.available, 0) * {RATE_DAYS}.0 / units_lately END AS days_left
+       i.available AS units, i.on_hand, round(units_everywhere * part.share)::bigint AS units_lately,
+       greatest(i.available, 0) * part.days_in_stock / nullif(units_everywhere * part.share, 0) AS days_left
 FROM planned
 JOIN variants v ON {f.of_store("v")} AND v.variant_id = planned.variant_id
 JOIN inventory_levels i ON {f.of_store("i")} AND i.inventory_item_id = v.inventory_item_id
 LEFT JOIN locations n ON {f.of_store("n")} AND n.location_id = i.location_id
+LEFT JOIN recent_stock own
+    ON {f.of_store("own")} AND own.variant_id = planned.variant_id AND own.location_id = i.location_id
+LEFT JOIN recent_stock whole
+    ON {f.of_store("whole")} AND whole.variant_id = planned.variant_id AND whole.location_id = {NO_LOCATION}
+CROSS JOIN LATERAL (
+    SELECT coalesce(coalesce(own.units_left, 0)::numeric / nullif(whole.units_left, 0), 1) AS share,
+           greatest({RATE_DAYS} - coalesce(own.days_out, 0), 1) AS days_in_stock
+) part
 ORDER BY planned.title, planned.variant_id, i.location_id
 """
 """A row a variant and location, for the file."""

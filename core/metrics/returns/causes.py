@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.periods import Period
 from core.metrics import formulas as f
+from core.metrics.products.sums import last_sold_lines, product_sums
 from core.metrics.ratios import ratio
 from core.metrics.returns.later_sales import LATER, Basis, of_period, sold_by_product
 from core.metrics.scope import Scope
@@ -68,27 +69,34 @@ def returns_by_reason(
 def by_product_statement(basis: Basis) -> str:
     """The SQL of `returns_by_product`, with both rates for the file."""
     return f"""
-WITH back AS (
-    SELECT l.product_id, sum(l.returned) AS returns, sum(l.units_returned)::bigint AS units_returned,
-           max(l.order_id) AS an_order, max(l.line_item_id) AS a_line
-    FROM {LATER} l WHERE l.kind = 'returned' AND {of_period(basis)}
-    GROUP BY l.product_id
-), sold AS ({sold_by_product(basis)})
+WITH back AS MATERIALIZED ({_BACK_ON_THE_DAY if basis is Basis.RETURN_DAY else _BACK_OF_ORDERS})
 SELECT back.product_id,
        coalesce(p.title, CASE
            WHEN back.product_id IS NULL THEN 'Custom items and refund adjustments'
-           ELSE (SELECT max(i.title) FROM line_items i WHERE {f.of_store("i")}
-                 AND i.order_id = back.an_order AND i.product_id = back.product_id) END, 'Unknown product') AS title,
-       back.units_returned, back.returns, coalesce(sold.units_sold, 0) AS units_sold,
-       coalesce(sold.gross_sales, 0) AS gross_sales,
-       back.returns / nullif(sold.gross_sales, 0) AS return_rate,
-       back.units_returned::numeric / nullif(sold.units_sold, 0) AS unit_return_rate
+           ELSE (SELECT max(l.title) {last_sold_lines("back")}) END, 'Unknown product') AS title,
+       back.units_returned, back.returns, coalesce(back.units_sold, 0) AS units_sold,
+       coalesce(back.gross_sales, 0) AS gross_sales,
+       back.returns / nullif(back.gross_sales, 0) AS return_rate,
+       back.units_returned::numeric / nullif(back.units_sold, 0) AS unit_return_rate
 FROM back
-LEFT JOIN sold ON sold.part = coalesce(back.product_id, 0)
 LEFT JOIN products p ON {f.of_store("p")} AND p.product_id = back.product_id
 ORDER BY back.returns DESC, title, back.product_id
 LIMIT :limit
 """
+
+
+_BACK_ON_THE_DAY = f"""
+    SELECT nullif(product_id, 0) AS product_id, returns, units_returned, units_sold, gross_sales
+    FROM ({product_sums(key="product_id")}) sums WHERE returns <> 0 OR units_returned <> 0"""
+"""What came back in the period beside what was sold in it: both are in the sums of each product."""
+_BACK_OF_ORDERS = f"""
+    SELECT later.*, sold.units_sold, sold.gross_sales
+    FROM (
+        SELECT l.product_id, sum(l.returned) AS returns, sum(l.units_returned)::bigint AS units_returned
+        FROM {LATER} l WHERE l.kind = 'returned' AND {of_period(Basis.ORDER_DAY)}
+        GROUP BY l.product_id
+    ) later
+    LEFT JOIN ({sold_by_product(Basis.ORDER_DAY)}) sold ON sold.part = coalesce(later.product_id, 0)"""
 
 
 def by_reason_statement(basis: Basis) -> str:

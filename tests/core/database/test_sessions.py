@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from core import database
 from core.config import settings
-from core.database import StoreKey, jobs, system_session, tenant_session
+from core.database import StoreKey, jobs, reading_session, system_session, tenant_session
 from core.database.models import Customer, StoreRoute
 from core.errors import ConfigError, DatabaseUnavailable
 from tests.cast import NOW, Cast
@@ -216,3 +216,12 @@ def test_the_command_line_says_how_it_is_used() -> None:
     )
 
     assert (done.returncode, done.stderr) == (2, "usage: python -m core.database migrate | check\n")
+
+
+def test_questions_are_planned_for_their_own_values_however_often_they_are_asked(cast: Cast) -> None:
+    query = text("SELECT count(*) FROM customers WHERE tenant_id = :tenant_id")
+    with reading_session(cast.acme.tenant_id) as session:
+        for _ in range(8):
+            session.execute(query, {"tenant_id": cast.acme.tenant_id})
+        general = session.scalar(text("SELECT coalesce(sum(generic_plans), 0) FROM pg_prepared_statements"))
+    assert general == 0

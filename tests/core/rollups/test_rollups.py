@@ -105,7 +105,7 @@ def test_after_any_writes_the_sums_equal_the_ledger(cast: Cast, database_url: st
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 @given(
     before=st.lists(st.sampled_from(ACTS), min_size=1, max_size=4),
@@ -141,9 +141,9 @@ def test_a_wrong_sum_is_found_repaired_and_reported(cast: Cast) -> None:
     right = stored(cast.acme)
     with tenant_session(cast.acme.tenant_id) as session:
         session.execute(text("UPDATE sales_by_day SET net_sales = net_sales + 0.01"))
-        session.execute(text("DELETE FROM product_sales_by_month"))
+        session.execute(text("DELETE FROM product_sales_by_span WHERE span = '2026'"))
 
-    assert rollups.audit(cast.acme.key, NOW) == {"sales_by_day": 2, "product_sales_by_month": 1}
+    assert rollups.audit(cast.acme.key, NOW) == {"sales_by_day": 2, "product_sales_by_span": 1}
     with tenant_session(cast.acme.tenant_id) as session:
         recorded = session.scalars(select(RollupAudit.differing).where(cast.acme.key.owns(RollupAudit))).one()
     assert recorded == 3
@@ -198,7 +198,7 @@ def test_each_store_is_audited_once_a_night_on_its_own_clock(cast: Cast, databas
 
 def delete_rows(database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as owner:
-        tables = ("orders", "checkouts", "refunds", "deletions", "customer_merges")
+        tables = ("orders", "checkouts", "refunds", "customers", "products", "deletions", "customer_merges")
         owner.execute("; ".join(f"DELETE FROM {table}" for table in tables))
 
 

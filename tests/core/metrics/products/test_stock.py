@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from core.database import StoreKey, tenant_session
+from core.database.models import StockByDay
 from core.metrics import Scope
 from core.metrics.products.stock import (
     Location,
@@ -22,9 +23,10 @@ from core.metrics.products.stock import (
     stock_summary,
 )
 from core.metrics.sorting import Sort
+from core.rollups import rebuild_baskets
 from tests import factories as made
 from tests.cast import Cast
-from tests.core.metrics.conftest import Shop
+from tests.core.metrics.conftest import NOW, Shop
 
 TODAY = date(2026, 11, 21)
 
@@ -100,6 +102,34 @@ def test_a_location_lasts_as_long_as_it_would_serve_all_orders(shop: Shop) -> No
     assert (window["S"].stock, window["S"].days_left) == (2, 4)
     assert window["L"].stock is None
     assert by_sku(shop)["S"].locations == [{"name": "Warehouse", "units": 8}, {"name": "Window", "units": 2}]
+
+
+def keep(shop: Shop, location_id: int, stock_of: dict[str, int | None]) -> None:
+    """Keep the stock of variant 71 on some days, and count as in the night."""
+    with tenant_session(shop.business.tenant_id) as session:
+        for day, available in stock_of.items():
+            place = {"inventory_item_id": 901, "location_id": location_id, "available": available}
+            session.add(StockByDay(**shop.scope.store.parameters, business_date=date.fromisoformat(day), **place))
+    rebuild_baskets(shop.scope.store, NOW)
+
+
+def test_a_variant_that_was_out_of_stock_sells_at_the_rate_of_its_days_in_stock(shop: Shop) -> None:
+    """On 7 known days it began without stock; on 3 November it sold nevertheless, on 10 November one is unknown."""
+    keep(shop, 1, {f"2026-11-0{day}": 0 for day in range(3, 10)} | {"2026-11-10": None, "2026-11-12": 4})
+    keep(shop, 2, {"2026-11-09": -1, "2026-11-11": 0})
+    row = by_sku(shop)["S"]
+    assert row.days_in_stock == 28 - 7
+    assert row.days_left == Decimal(10) / (Decimal(14) / 21)
+
+
+def test_a_location_has_the_share_of_the_units_that_left_its_shelves(shop: Shop) -> None:
+    """Nine units left the warehouse and three the window; a delivery, an unknown day and a gap are no drops."""
+    keep(shop, 1, {"2026-11-01": 10, "2026-11-02": 5, "2026-11-03": 50, "2026-11-04": 46, "2026-11-06": 1})
+    keep(shop, 2, {"2026-11-01": 3, "2026-11-02": 0, "2026-11-03": None, "2026-11-04": 9, "2026-11-05": None})
+    window = by_sku(shop, location_id=2)["S"]
+    assert (window.days_in_stock, window.units_lately) == (27, 4), "14 units by a quarter"
+    assert window.days_left == pytest.approx(Decimal(2) / (Decimal("3.5") / 27))
+    assert by_sku(shop)["S"].days_left == 20
 
 
 def test_the_sums_say_what_they_leave_out(shop: Shop) -> None:
