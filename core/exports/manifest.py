@@ -6,7 +6,6 @@ is its total.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,8 @@ from core.exports.files import Column, Kind, Style
 from core.exports.selection import Selection
 from core.exports.snapshot import Snapshot
 from core.metrics.definition import Definition
+from core.metrics.definitions import DEFINITIONS
+from core.metrics.explore import Question
 
 _FILTERS = {
     "search": ("Search", ("search", "contained")),
@@ -143,7 +144,7 @@ def _days(selection: Selection) -> dict[str, str]:
 def _filters(selection: Selection) -> dict[str, str]:
     """The filters that the statement reads, as they were given."""
     if selection.name == explore.NAME:
-        return {"Question": json.dumps(json.loads(selection.filters["question"]), ensure_ascii=False)}
+        return _question(explore.question_of(selection.filters["question"]))
     reads = set(_PARAMETER.findall(selection.statement))
     given = {
         label: selection.filters[name]
@@ -151,6 +152,18 @@ def _filters(selection: Selection) -> dict[str, str]:
         if selection.filters.get(name) and reads & set(parameters)
     }
     return given or {"Filters": "None"}
+
+
+def _question(question: Question) -> dict[str, str]:
+    only = "; ".join(
+        f"{chosen.dimension} {', '.join(value or 'without a value' for value in chosen.values)}"
+        for chosen in question.filters
+    )
+    return {
+        "Measures": ", ".join(DEFINITIONS[measure].label for measure in question.measures),
+        "By": ", ".join(question.dimensions),
+        "Filters": only or "None",
+    }
 
 
 def _complete_until(selection: Selection) -> str:

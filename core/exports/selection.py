@@ -104,7 +104,7 @@ def _parameters(
         "state": filters.get("state", ""),
         "key": filters.get("term") or None,
         "search": _SEARCHES.get(name, formulas.prefix)(search),
-        **(orders.search_parameters(search) if name == "orders" else {}),
+        **(orders.search_parameters(search) if name in ("orders", "order-lines") else {}),
         "contained": formulas.containing(search),
         "goods": _goods(filters.get("goods", "")),
         "limit": None,

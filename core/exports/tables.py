@@ -10,6 +10,7 @@ from core.exports.money import MONEY
 from core.metrics import deliveries, health
 from core.metrics.customers import listing as customers
 from core.metrics.orders import listing as orders
+from core.metrics.orders.lines import ORDER_LINES
 from core.metrics.products import changes as product_changes
 from core.metrics.products import details as product_details
 from core.metrics.sales import overview
@@ -79,6 +80,24 @@ EXPORTS = {
         title="Orders",
         row="order placed in the period",
         meanings={"items": "units_ordered", "net_sales": "net_of_order"},
+    ),
+    "order-lines": Export(
+        ORDER_LINES,
+        """order_id=id name=text processed_at=time line_type=text title=text variant=text sku=text vendor=text
+        product_id=id variant_id=id unit_price=own_level units_sold=count units_returned=count
+        gross_sales=own_amount discounts=own_amount returns=own_amount net_sales=own_amount charged=own_amount
+        taxes=own_amount currency=text financial_status=text fulfillment_status=text cancelled_at=time
+        time_zone=zone""",
+        title="Order lines",
+        row="line of an order placed in the period; shipping, tips, duties, fees and adjustments have lines too",
+        meanings={
+            "title": "title_of_line",
+            "net_sales": "net_of_line",
+            **{
+                name: f"{name}_of_line"
+                for name in ("units_sold", "units_returned", "gross_sales", "discounts", "returns", "taxes")
+            },
+        },
     ),
     "deliveries": Export(
         deliveries.deliveries_statement,

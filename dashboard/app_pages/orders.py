@@ -40,6 +40,7 @@ label = right.selectbox("Status", list(STATUSES), key="status", bind="query-para
 status = STATUSES.get(label, Status.ALL)
 
 count = reads.count_orders(*filters.cache_key, period, status, search)
+chosen = {"status": "" if status == Status.ALL else status, "search": search}
 most = MOST_COUNTED if search or status is not Status.ALL else None
 page = list_page(NEWEST_FIRST, count, store_id, period, status, search, most=most)
 shop, query = filters.store.shop_domain, st.query_params.to_dict()
@@ -61,13 +62,7 @@ draw_list(
     },
     page,
     filters,
-    csv=csv_address(
-        "orders",
-        store_id,
-        period,
-        status="" if status == Status.ALL else status,
-        search=search,
-        sort=page.sort_parameter,
-    ),
+    csv=csv_address("orders", store_id, period, **chosen, sort=page.sort_parameter),
+    others={"Order lines": csv_address("order-lines", store_id, period, **chosen)},
     empty="No order of this period matches. Clear the search or choose another status.",
 )

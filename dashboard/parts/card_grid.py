@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboard.components import Component, leave_to_run
+from dashboard.drawing import download_menu
 from dashboard.drawing.records import Record
 from dashboard.parts import links
 from dashboard.parts.columns import Column
@@ -18,6 +19,7 @@ from dashboard.parts.rows import addresses_of, last_page, table_payload
 from dashboard.state import lists
 
 _CARDS = Component("cards")
+_FORMATS = [format_._asdict() for format_ in download_menu.FORMATS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Card:
     more: str = ""
     more_label: str = "Open the list"
     is_wide: bool = False
+    others: Mapping[str, str] | None = None
+    """The addresses of further files by their names."""
 
 
 def draw_cards(
@@ -60,7 +64,7 @@ def draw_cards(
     `turn` answers a click on the header or the pager of a list; a table that is whole keeps its page by itself.
     """
     key = f"cards of {label}"
-    data = {"columns": columns, "cards": [_payload(card) for card in cards]}
+    data = {"columns": columns, "formats": _FORMATS, "cards": [_payload(card) for card in cards]}
     shown = [table["caption"] for table in _tables(data)]
     captions = [card.rows.caption for card in cards if card.rows]
 
@@ -91,6 +95,7 @@ def _payload(card: Card) -> dict[str, Any]:
     return {
         "title": card.title,
         "csv": card.csv,
+        "others": dict(card.others or {}),
         "help": card.help or "",
         "unit": card.unit,
         "empty": card.empty,

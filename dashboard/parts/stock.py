@@ -25,6 +25,7 @@ from dashboard.addresses import csv_address, product_address
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
 from dashboard.filters import Filters
+from dashboard.parts.card_head import draw_download
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.products import CLASS
 
@@ -130,7 +131,7 @@ def draw_location_file(locations: Sequence[Location], filters: Filters, question
     """Draw the download of the stock of each location, with the days that it lasts."""
     if locations:
         address = csv_of("stock-by-location", filters, question)
-        st.link_button("Stock by location as CSV", address, icon=":material/download:", type="tertiary")
+        draw_download("Stock by location", address, "Stock by location")
 
 
 def csv_of(name: str, filters: Filters, question: StockQuestion, **parameters: str) -> str:

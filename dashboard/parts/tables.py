@@ -76,12 +76,16 @@ def draw_list(
     filters: Filters,
     csv: str,
     empty: str,
+    others: Mapping[str, str] | None = None,
 ) -> None:
-    """Draw a page of a list; `csv` is the address of all its rows, `empty` the sentence in place of no rows."""
+    """Draw a page of a list; `csv` is the address of all its rows, `empty` the sentence in place of no rows.
+
+    `others` are the addresses of further files by their names.
+    """
     data = list_payload(title, records, columns, page, filters.store.time_zone, filters.currency)
     draw_cards(
         _name(page.sort),
-        [Card(title, csv, "table" if records else "", data, empty=empty)],
+        [Card(title, csv, "table" if records else "", data, empty=empty, others=others)],
         turn=lambda turn: _turn(turn, page.sort),
     )
 

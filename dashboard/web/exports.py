@@ -23,7 +23,8 @@ from dashboard import addresses
 from dashboard.web import cookies, refusals
 from dashboard.web.streams import Download, Places
 
-PLACES = Places({"process": MOST_EXPORTS, "tenant": 6, "user": 3})
+PLACES = Places({"process": MOST_EXPORTS, "workbooks": 3, "tenant": 6, "user": 3})
+"""Few workbooks at once: writing one takes a processor, of which the pages need some."""
 
 
 def download(file_format: Format, request: Request) -> Response:
@@ -51,7 +52,8 @@ def download(file_format: Format, request: Request) -> Response:
         "Content-Disposition": f'attachment; filename="{exports.filename(store, name, period, file_format)}"',
         "Cache-Control": "no-store",
     }
-    names = ("process", f"tenant {session.tenant_id}", f"user {session.user_id}")
+    written = ("workbooks",) if file_format is Format.EXCEL else ()
+    names = ("process", *written, f"tenant {session.tenant_id}", f"user {session.user_id}")
     return Download(pieces, PLACES, names, refusals.respond, headers, file_format.media_type)
 
 

@@ -14,7 +14,7 @@ import streamlit
 
 _STATIC = Path(streamlit.__file__).with_name("static") / "static"
 _OF_VISITORS = ("BidiComponent", "TextInput", "Button")
-_OF_USERS = ("BidiComponent", "LinkButton", "ButtonGroup", "PageLink", "Button")
+_OF_USERS = ("BidiComponent", "Html", "ButtonGroup", "PageLink", "Button")
 _OF_LISTS = ("Selectbox", "TextInput")
 _CHART = "PlotlyChart"
 _WITH_LISTS = frozenset({"", "orders", "customers", "products", "health", "deliveries"})

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.config import settings
-from dashboard.drawing import theme
+from dashboard.drawing import download_menu, theme
 from dashboard.navigation import page_paths
 from dashboard.web import cookies, page_history, preloads
 
@@ -150,7 +150,7 @@ def _styles() -> str:
     # The choice that names the store in the address; the reader chooses in the one with the names.
     hidden = ".st-key-store { display: none; }"
     links = f"{places} {{ color: {theme.configured('dark')['linkColor']}; }}"
-    return f"{colors} {links} {margins} {skip} {hidden} {_UPLOADS} {_PLACEHOLDERS}"
+    return f"{colors} {links} {margins} {skip} {hidden} {_UPLOADS} {_PLACEHOLDERS} {download_menu.STYLES}"
 
 
 def _chart_colors(mode: str) -> str:
@@ -162,4 +162,4 @@ def _chart_colors(mode: str) -> str:
         f"--xeno-field: {colors['secondaryBackgroundColor']};"
     )
     properties = f"--xeno-this-period: {this_period}; --xeno-compared: {compared}; --xeno-second: {second};"
-    return f':root[data-theme="{mode}"] {{ {properties} {controls} }}'
+    return f':root[data-theme="{mode}"] {{ {properties} {controls} {download_menu.colors(mode)} }}'

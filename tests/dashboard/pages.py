@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.cast import Person, sign_in
 
+_CSV = re.compile(r'href="([^"]*\.csv\?[^"]*)"')
 ENTRY = Path(__file__).parents[2] / "dashboard" / "streamlit_app.py"
 
 
@@ -98,8 +101,9 @@ def titles(app: AppTest) -> list[str]:
 
 
 def downloads(app: AppTest) -> list[str]:
-    """The addresses of the files of all cards, and of the other link buttons."""
-    return [link.url for link in app.get("link_button")] + [card["csv"] for card in cards(app)]
+    """The address of the first file of each download menu, as CSV: those in the page itself, then those of cards."""
+    menus = (_CSV.search(menu.proto.body) for menu in app.get("html"))
+    return [unescape(link[1]) for link in menus if link] + [card["csv"] for card in cards(app) if card["csv"]]
 
 
 def list_data(app: AppTest) -> dict[str, Any]:

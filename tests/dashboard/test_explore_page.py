@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from streamlit.testing.v1 import AppTest
 
 from core import exports, reports, stores
@@ -132,12 +133,21 @@ def test_the_file_has_the_columns_and_rows_of_the_question(cast: Cast, busy: Sho
     asked = Question((Measure.NET_SALES, Measure.RETURN_RATE), (Dimension.PRODUCT, Dimension.COUNTRY))
     period = preset(Preset.LAST_30_DAYS, store.time_zone, NOW)
     given = {"question": json.dumps(asked.to_json())}
-    text = b"".join(exports.stream(store, "explore", period, given)).decode()
+    text = b"".join(exports.stream(store, "explore", period, given)).decode("utf-8-sig")
     found = list(csv.DictReader(io.StringIO(text)))
     assert [(row["product_title"], row["country"], row["net_sales"], row["currency"]) for row in found] == [
         ("Shirt", "DE", "40.00", "EUR"),
         ("Shirt", "FR", "40.00", "EUR"),
     ]
+    workbook = load_workbook(
+        io.BytesIO(b"".join(exports.stream(store, "explore", period, given, format=exports.Format.EXCEL)))
+    )
+    facts = {str(row[0]): row[1] for row in reversed(list(workbook["About"].iter_rows(values_only=True)))}
+    assert (facts["Measures"], facts["By"], facts["Net sales"]) == (
+        "Net sales, Return rate",
+        "product, country",
+        80,
+    )
     for forged in ("", "{}", "[" * 7000, '{"measures": ["x"], "dimensions": [], "filters": []}', "x" * 9000):
         with pytest.raises(InvalidInput):
             exports.stream(store, "explore", period, {"question": forged})

@@ -93,6 +93,7 @@ def test_the_switch_counts_the_orders_of_the_period_and_marks_them_open(cast: Ca
     assert "Still open" in page_text(app)
     assert [row["name"] for row in listed(app)] == ["#2"]
     files = downloads(app)
+    assert files
     assert all("-of-orders.csv" in file for file in files)
 
 

@@ -60,6 +60,7 @@ def test_a_location_has_its_own_days_and_its_own_file(cast: Cast, busy: Shop) ->
     assert [(row["sku"], row["stock"], row["days"]) for row in listed(app)] == [("S-M", "2", "2"), ("S-L", "", "")]
     assert "the share of the sales that left its shelves" in page_text(app)
     files = [parse_qs(urlsplit(address).query) for address in downloads(app)]
+    assert len(files) == 2
     assert all(file["location"] == ["2"] and file["lead"] == ["14"] for file in files)
 
 

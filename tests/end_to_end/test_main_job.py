@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -149,7 +150,8 @@ def download(page: Page, title: str) -> list[dict[str, str]]:
     cards = page.locator('[data-testid="stVerticalBlock"], section.card')
     card = cards.filter(has=page.get_by_text(title, exact=True)).last
     with page.expect_download() as started:
-        card.get_by_role("link", name="Download CSV").first.click()
+        card.get_by_role("button", name=re.compile("^Download: ")).first.click()
+        card.get_by_role("link", name=re.compile("^CSV ?the rows")).first.click()
     return list(csv.DictReader(io.StringIO(Path(started.value.path()).read_text("utf-8-sig"))))
 
 

@@ -202,6 +202,10 @@ _FILTERED = f"""{f.ORDERS_OF_PERIOD}
 _SEARCHED = f"o.order_id IN ({ORDERS_FOUND})"
 
 
+FOUND_FOR_FILE = f"SELECT o.* FROM orders o WHERE {_FILTERED} AND (:search = '' OR {_SEARCHED})"
+"""Selects the orders of the list for a file, which may be searched or not."""
+
+
 def _found(status: Status, search: str) -> str:
     """Select the rows of the list. With a search, PostgreSQL begins with the orders found."""
     of_status = _OF_STATUS.get(status, " AND o.financial_status = :status")
@@ -229,7 +233,7 @@ _PAGE = "LIMIT :limit OFFSET :offset"
 
 def orders_statement(sort: Sort[OrderKey] = NEWEST_FIRST) -> str:
     """The SQL of `orders` for a file, which may be searched or not."""
-    return _statement(sort, f"SELECT o.* FROM orders o WHERE {_FILTERED} AND (:search = '' OR {_SEARCHED})")
+    return _statement(sort, FOUND_FOR_FILE)
 
 
 def _direction(sort: Sort[OrderKey]) -> str:

@@ -6,7 +6,8 @@ element of the page for all cards costs the browser a fraction of one for each t
 
 import bars from "./bars.js";
 import chart from "./chart.js";
-import { element, explainer, link, makeTip } from "./dom.js";
+import { element, explainer, icon, link, makeTip } from "./dom.js";
+import { downloadMenu } from "./download.js";
 import heat from "./heat.js";
 import map from "./map.js";
 import table from "./table.js";
@@ -30,7 +31,7 @@ export default function draw({ data, parentElement, setTriggerValue }) {
   const shown = [...root.children].map((each) => each.dataset.title);
   // Only another row of cards replaces the elements, so that the focus stays where it is.
   if (String(titles) !== String(shown)) root.replaceChildren(...titles.map((title) => find(root, title) ?? frame(title)));
-  data.cards.forEach((card, index) => update(root.children[index], card, tip, setTriggerValue));
+  data.cards.forEach((card, index) => update(root.children[index], { ...card, formats: data.formats }, tip, setTriggerValue));
   READY.then(() => root.removeAttribute("aria-busy"));
 }
 
@@ -60,7 +61,7 @@ function update(card, data, tip, trigger) {
   card.classList.toggle("wide", data.is_wide);
   const [head, unit, body, rows, more] = card.children;
   const open = (address) => trigger("open", address);
-  keep(head, [data.title, data.csv, data.help], () => title(data, tip));
+  keep(head, [data.title, data.csv, data.others, data.help], () => title(data, tip));
   unit.textContent = data.unit;
   if (data.kind) fill(body, data.kind, data.content, trigger);
   else body.replaceChildren(element("p", "unit", data.empty));
@@ -76,33 +77,12 @@ function keep(parent, data, make) {
   parent.replaceChildren(...make());
 }
 
-function title({ title, csv, help }, tip) {
+function title({ title, csv, others, formats, help }, tip) {
   const heading = element("h3", "", title);
   const box = element("div", "title");
   box.append(heading, ...(help ? explainer(title, title, help, tip) : []));
   if (!csv) return [box];
-  const files = element("div", "files");
-  files.append(download(csv, "Download CSV"), download(csv.replace(/\.csv\b/, ".xlsx"), "Excel"));
-  return [box, files];
-}
-
-function download(address, label) {
-  const made = element("a", "download");
-  made.append(icon("M12 4v10m-4-4 4 4 4-4M5 16v3h14v-3"), label);
-  made.href = address;
-  made.target = "_blank";
-  made.rel = "noreferrer";
-  return made;
-}
-
-/* Drawn rather than written in the icons' font, which would show its words until it is loaded. */
-function icon(path) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  svg.append(document.createElementNS("http://www.w3.org/2000/svg", "path"));
-  svg.firstChild.setAttribute("d", path);
-  return svg;
+  return [box, downloadMenu({ label: "Download", files: { [title]: csv, ...others }, formats })];
 }
 
 function fill(parent, kind, content, trigger) {

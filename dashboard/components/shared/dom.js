@@ -57,3 +57,13 @@ export function link(text, href, open, classes = "") {
   };
   return anchor;
 }
+
+/* Drawn rather than written in the icons' font, which would show its words until it is loaded. */
+export function icon(path) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+  svg.firstChild.setAttribute("d", path);
+  return svg;
+}

@@ -275,3 +275,23 @@ def test_a_workbook_that_is_closed_early_gives_its_connection_back(acme: Shop, n
         pieces.close()
         pieces.close()
     assert partial(next, pieces, b"")() == b""
+
+
+def test_lines_add_up_to_their_orders(acme: Shop, november: Period) -> None:
+    tip = made.line(13, "3.00", 1, "0", title="Tip", product_id=None, variant_id=None, is_tip=True)
+    acme.receive(
+        made.product(),
+        made.customer(81),
+        made.order(customer_id=81, line_items=(made.line(discount=Decimal("4.01")), tip), refunds=(made.refund(),)),
+        at(utc(2026, 11, 4), 2, name="#2", financial_status="pending"),
+    )
+    orders, lines = download(acme, "orders", november), download(acme, "order-lines", november)
+    assert {row["name"] for row in lines} == {"#1001", "#2"}
+    assert sum(Decimal(row["net_sales"]) for row in lines) == sum(Decimal(row["net_sales"]) for row in orders)
+    whole = acme.ask(headline, november)
+    assert sum(Decimal(row["charged"]) for row in lines) == whole.net_sales + whole.shipping + whole.tips
+    assert sum(Decimal(row["taxes"]) for row in lines) == whole.taxes
+    kinds = [(row["line_type"], row["title"], row["units_sold"]) for row in lines if row["name"] == "#1001"]
+    assert kinds[:2] == [("product", "Shirt", "2"), ("tip", "Tip", "0")]
+    assert {row["name"] for row in download(acme, "order-lines", november, {"status": "pending"})} == {"#2"}
+    assert {row["name"] for row in download(acme, "order-lines", november, {"search": "ada"})} == {"#1001"}
