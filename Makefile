@@ -49,7 +49,7 @@ clean-data: setup ## delete the demo's data and its embedded database; asks firs
 	read answer; if [ "$$answer" = delete ]; then $(PYTHON) -m core.demo.run forget; else echo 'Nothing was deleted.'; fi
 
 # A benchmark for each file of tests/bench, under its name with a dash for each underscore.
-bench-%: setup-dev ## one of the benchmarks: sync, dashboard, webhooks, live, pages, lanes, neighbours, imports; ARGS=...
+bench-%: setup-dev ## one of the benchmarks: sync, dashboard, webhooks, live, pages, lanes, neighbours, imports, kept-sums; ARGS=...
 	@if [ -f tests/bench/$(subst -,_,$*).py ]; then $(PYTHON) -m tests.bench.$(subst -,_,$*) $(ARGS); \
 	else echo 'There is no benchmark of that name in tests/bench.' >&2; exit 1; fi
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import UserDefinedType
 
 
-def among(column: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
+def among(column: ColumnElement[int] | InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
     """Whether the column is one of the ids, however many there are: they are one parameter."""
     return column == any_(literal("{" + ",".join(map(str, ids)) + "}", _IdArray()))
 

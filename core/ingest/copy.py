@@ -29,9 +29,16 @@ _decode_json = Decoder().decode
 @contextmanager
 def copied(session: Session, rows: Rows) -> Iterator[TableClause]:
     """Copy the rows into a temporary table, and drop it afterwards."""
+    temporary = copy_rows(session, rows, "incoming")
+    yield temporary
+    session.execute(text(f"DROP TABLE {temporary.name}"))
+
+
+def copy_rows(session: Session, rows: Rows, prefix: str) -> TableClause:
+    """Copy the rows into a new temporary table, which is dropped with the transaction."""
     name = rows.table.name
     temporary = table(
-        f"incoming_{name}", *(column(column_name, rows.table.c[column_name].type) for column_name in rows.columns)
+        f"{prefix}_{name}", *(column(column_name, rows.table.c[column_name].type) for column_name in rows.columns)
     )
     columns = ", ".join(f'"{column_name}"' for column_name in rows.columns)
     # The names are the model's own.
@@ -46,8 +53,7 @@ def copied(session: Session, rows: Rows) -> Iterator[TableClause]:
     ):
         for message in _messages(iter(rows.lines)):
             stream.write(message)
-    yield temporary
-    session.execute(text(f"DROP TABLE {temporary.name}"))
+    return temporary
 
 
 def _messages(lines: Iterator[bytes]) -> Iterator[bytes]:

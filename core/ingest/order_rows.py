@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as changed
 from hashlib import sha256
 from itertools import pairwise
 from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
+from sqlalchemy.orm import Session
 
 from core.config import settings
 from core.database import StoreKey
@@ -37,8 +40,9 @@ from core.domain.sales import SaleRow
 from core.ingest import answers
 from core.ingest.encoding import agreements_json, allocations_json, journey_json, taxes_json, withheld_json
 from core.ingest.ranks import Reading
-from core.ingest.rows import Layout
-from core.ingest.target import Target
+from core.ingest.rows import Layout, Rows
+from core.ingest.staged import NONE_STAGED, Staged, stage
+from core.ingest.target import COPY_FROM, Target
 
 _LONGEST_ADDRESS = 320
 """Characters: no address that mail is sent to is longer (64, the @, and 255)."""
@@ -197,6 +201,35 @@ def discount_lines(target: Target, order: OrderRecord) -> list[bytes]:
     return [DISCOUNTS.line(target, discount, order, number) for number, discount in enumerate(order_discounts(order))]
 
 
+_LINES_OF: Mapping[Layout[Any], Callable[[OrderRows], Sequence[bytes]]] = {
+    ORDERS: lambda order: (order.order,),
+    LINES: lambda order: order.lines,
+    SHIPPING: lambda order: order.shipping,
+    TRANSACTIONS: lambda order: order.transactions,
+    SALES: lambda order: order.sales,
+    DISCOUNTS: lambda order: order.discounts,
+    ANSWERS: lambda order: order.answers,
+    RETURNS: lambda order: order.returns,
+}
+
+
+def rows_in(
+    layout: Layout[Any], orders: Collection[OrderRows], staged: Staged = NONE_STAGED, others: Collection[bytes] = ()
+) -> Rows:
+    """Return the rows of one table in these orders, and `others`. Those that are `staged` need not be sent."""
+    source = None if others else staged.source(layout.table, [order.record.order_id for order in orders])
+    return layout.rows([*others, *(line for order in orders for line in _LINES_OF[layout](order))], source)
+
+
+def split(orders: Iterable[OrderRows], stored: Collection[int]) -> tuple[list[OrderRows], list[OrderRows]]:
+    """Return the orders of which rows are stored, and those of which none is."""
+    known: list[OrderRows] = []
+    new: list[OrderRows] = []
+    for order in orders:
+        (known if order.record.order_id in stored else new).append(order)
+    return known, new
+
+
 @dataclass(frozen=True, slots=True)
 class PreparedOrders:
     """Rows of orders by id, made ahead of their transaction, while PostgreSQL writes the batch before theirs."""
@@ -205,12 +238,24 @@ class PreparedOrders:
     store: StoreKey | None = None
     zone: ZoneInfo | None = None
     reading: Reading | None = None
+    staged: Staged = NONE_STAGED
 
     @classmethod
     def of(cls, store: StoreKey, zone: ZoneInfo, orders: Iterable[OrderRecord], reading: Reading) -> PreparedOrders:
         """Prepare these orders for a store whose days begin by the clock of `zone`."""
         target = Target(store, zone, currency="", reading=reading)
         return cls({order.order_id: order_rows(target, order) for order in orders}, store, zone, reading)
+
+    def stage(self, session: Session, least: int = COPY_FROM) -> PreparedOrders:
+        """Send the rows ahead, in the transaction that is to write them; see `core.ingest.staged`."""
+        orders = [self.rows[order_id] for order_id in sorted(self.rows)]
+        tables = (rows_in(layout, orders) for layout in _LINES_OF)
+        return changed(self, staged=stage(session, self.rows, tables, least))
+
+    def staged_of(self, rows: Mapping[int, OrderRows]) -> Staged:
+        """Return the staged rows, if they are these rows of orders: not if one of them was made again since."""
+        is_same = all(self.rows.get(order_id) is made for order_id, made in rows.items())
+        return self.staged if is_same else NONE_STAGED
 
     def rows_of(self, target: Target, orders: Iterable[OrderRecord]) -> dict[int, OrderRows]:
         """Return the rows of these records: the prepared ones, where they are still right, and new ones of the rest.

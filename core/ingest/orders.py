@@ -13,6 +13,7 @@ from core.database.models import LineItem, Order, OrderAnswer, ShippingLine, Tra
 from core.domain import MAPPING_VERSION, Kind, Source
 from core.domain import Order as OrderRecord
 from core.ingest import agreements, change_sources, withheld
+from core.ingest.changed import replace_changed
 from core.ingest.order_rows import (
     ANSWERS,
     LINES,
@@ -23,9 +24,12 @@ from core.ingest.order_rows import (
     OrderRows,
     PreparedOrders,
     customer_key,
+    rows_in,
+    split,
 )
+from core.ingest.staged import NONE_STAGED, Staged
 from core.ingest.target import Target
-from core.ingest.upsert import incoming_column, replace_children, upsert
+from core.ingest.upsert import incoming_column, upsert, write_new
 from core.ingest.versions import Selected, select_newer
 
 _BY_WEBHOOK = incoming_column("source") == Source.WEBHOOK
@@ -71,6 +75,7 @@ class WrittenOrders:
 
     selected: Selected[OrderRecord] = field(default_factory=Selected)
     rows: Mapping[int, OrderRows] = field(default_factory=dict)
+    staged: Staged = NONE_STAGED
 
     @property
     def ids(self) -> set[int]:
@@ -90,11 +95,12 @@ def write(
     orders = [selected.records[order_id] for order_id in sorted(selected.records)]
     change_sources.count_changes(session, target, orders)
     rows = prepared.rows_of(target, orders)
-    _write_rows(session, target, list(rows.values()), selected.replaced)
+    staged = prepared.staged_of(rows)
+    _write_rows(session, target, rows.values(), selected.replaced, staged)
     agreements.keep_ledgers(session, target, versions, selected)
     selected.with_ledger |= withheld.complete_rows(session, target, _WITHHELD, left_out)
     selected.mark_partly_written(selected.with_ledger)
-    return WrittenOrders(selected, rows)
+    return WrittenOrders(selected, rows, staged)
 
 
 def delete_payments(session: Session, target: Target, order_ids: Collection[int]) -> None:
@@ -105,15 +111,15 @@ def delete_payments(session: Session, target: Target, order_ids: Collection[int]
         session.execute(rows.execution_options(synchronize_session=False))
 
 
-def _write_rows(session: Session, target: Target, orders: list[OrderRows], replaced: Collection[int]) -> None:
-    lines = LINES.rows(line for order in orders for line in order.lines)
-    shipping = SHIPPING.rows(line for order in orders for line in order.shipping)
-    upsert(session, target, ORDERS.rows(order.order for order in orders), _FROM_SOME_ONLY, _KEEP_STORED)
-    replace_children(session, target, LineItem.order_id, replaced, lines)
-    replace_children(session, target, ShippingLine.order_id, replaced, shipping)
+def _write_rows(
+    session: Session, target: Target, orders: Collection[OrderRows], replaced: Collection[int], staged: Staged
+) -> None:
+    upsert(session, target, rows_in(ORDERS, orders, staged), _FROM_SOME_ONLY, _KEEP_STORED)
+    known, new = split(orders, replaced)
+    for layout, parent in ((LINES, LineItem.order_id), (SHIPPING, ShippingLine.order_id)):
+        replace_changed(session, target, parent, replaced, rows_in(layout, known, staged))
+        write_new(session, target, rows_in(layout, new, staged))
     # A webhook lists no payments, and Shopify deletes none: so the stored ones stay.
-    paid = TRANSACTIONS.rows(line for order in orders for line in order.transactions)
-    upsert(session, target, paid, _FEES, only_where=_PAYMENT_CHANGED)
-    upsert(session, target, ANSWERS.rows(line for order in orders for line in order.answers))
-    returned = RETURNS.rows(line for order in orders for line in order.returns)
-    upsert(session, target, returned)
+    upsert(session, target, rows_in(TRANSACTIONS, orders, staged), _FEES, only_where=_PAYMENT_CHANGED)
+    upsert(session, target, rows_in(ANSWERS, orders, staged))
+    upsert(session, target, rows_in(RETURNS, orders, staged))

@@ -14,7 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
 from msgspec.json import Encoder
-from sqlalchemy import Table
+from sqlalchemy import Select, Table
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase
 
@@ -45,6 +45,8 @@ class Rows:
     table: Table
     columns: tuple[str, ...]
     lines: list[bytes]
+    source: Select[Any] | None = None
+    """The query of the same rows on the server, if they are staged there (see `core.ingest.staged`)."""
 
 
 class Layout(Generic[R]):
@@ -82,9 +84,9 @@ class Layout(Generic[R]):
         computed = [compute(place, record) for compute in self._computations]
         return _encode([store.tenant_id, store.store_id, *computed, *self._plain(record)])
 
-    def rows(self, lines: Iterable[bytes]) -> Rows:
-        """Return the rows that have these lines."""
-        return Rows(self.table, self.columns, list(lines))
+    def rows(self, lines: Iterable[bytes], source: Select[Any] | None = None) -> Rows:
+        """Return the rows that have these lines; `source` reads the same rows on the server."""
+        return Rows(self.table, self.columns, list(lines), source)
 
     def rows_of(self, target: Target, records: Iterable[R]) -> Rows:
         """Return the rows of these records, which stand in no other."""

@@ -20,14 +20,22 @@ from core.domain import ShippingLine as ShippingRecord
 from core.domain import Source
 from core.ingest.changed import replace_changed
 from core.ingest.encoding import adjustments_from, agreements_from, allocations_from, taxes_from, withheld_from
-from core.ingest.order_rows import DISCOUNTS, SALES, discount_lines, sales_lines
+from core.ingest.order_rows import DISCOUNTS, SALES, discount_lines, rows_in, sales_lines, split
 from core.ingest.orders import WrittenOrders
+from core.ingest.rows import Layout
 from core.ingest.target import Target
 from core.ingest.upsert import write_new
 
 T = TypeVar("T")
 S = TypeVar("S", bound=Struct)
 NO_ORDERS = WrittenOrders()
+_CHILDREN: tuple[
+    tuple[Layout[Any], InstrumentedAttribute[int], Callable[[Target, OrderRecord], list[bytes]]], ...
+] = (
+    (SALES, Sale.order_id, sales_lines),
+    (DISCOUNTS, OrderDiscount.order_id, discount_lines),
+)
+"""What is computed from an order: its rows, the column of its id, and the computation."""
 
 
 def rewrite(session: Session, target: Target, order_ids: Collection[int], written: WrittenOrders = NO_ORDERS) -> None:
@@ -46,17 +54,11 @@ def rewrite(session: Session, target: Target, order_ids: Collection[int], writte
     }
     others = stored_orders(session, target, [order_id for order_id in order_ids if order_id not in computed])
     stored = set(order_ids) - (selected.records.keys() - selected.replaced)
-    rows = [order_rows for order_id, order_rows in written.rows.items() if order_id in computed]
-    known = [order_rows for order_rows in rows if order_rows.record.order_id in stored]
-    sales = [line for order in others for line in sales_lines(target, order)]
-    sales += [line for order_rows in known for line in order_rows.sales]
-    discounts = [line for order in others for line in discount_lines(target, order)]
-    discounts += [line for order_rows in known for line in order_rows.discounts]
-    replace_changed(session, target, Sale.order_id, stored, SALES.rows(sales))
-    replace_changed(session, target, OrderDiscount.order_id, stored, DISCOUNTS.rows(discounts))
-    new = [order_rows for order_rows in rows if order_rows.record.order_id not in stored]
-    write_new(session, target, SALES.rows(line for order_rows in new for line in order_rows.sales))
-    write_new(session, target, DISCOUNTS.rows(line for order_rows in new for line in order_rows.discounts))
+    known, new = split([rows for order_id, rows in written.rows.items() if order_id in computed], stored)
+    for layout, parent, lines in _CHILDREN:
+        of_others = [line for order in others for line in lines(target, order)]
+        replace_changed(session, target, parent, stored, rows_in(layout, known, written.staged, of_others))
+        write_new(session, target, rows_in(layout, new, written.staged))
 
 
 def stored_orders(session: Session, target: Target, order_ids: Collection[int]) -> list[OrderRecord]:

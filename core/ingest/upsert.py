@@ -97,7 +97,9 @@ def write_new(session: Session, target: Target, rows: Rows) -> None:
 @contextmanager
 def incoming(session: Session, target: Target, rows: Rows) -> Iterator[tuple[Select[Any], dict[str, str]]]:
     """Bring the rows to the server; yields the query that reads them there, and its parameters."""
-    if len(rows.lines) < target.copy_from:
+    if rows.source is not None:
+        yield rows.source, {}
+    elif len(rows.lines) < target.copy_from:
         lines = b"[[" + b"],[".join(rows.lines) + b"]]"
         yield from_parameter(rows.table, rows.columns), {"rows": lines.decode()}
     else:

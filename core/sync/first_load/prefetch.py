@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -11,18 +11,25 @@ T = TypeVar("T")
 
 
 @contextmanager
-def prefetch(items: Iterator[T]) -> Iterator[Iterator[T]]:
+def prefetch(items: Iterator[T], discard: Callable[[T], object] = lambda _: None) -> Iterator[Iterator[T]]:
     """Iterate over `items`, and let a thread make each item while the caller works on the one before.
 
     Reading and writing to PostgreSQL then take the longer of both times, not their sum. An error in making an item is
-    raised where the item would be returned. On exit, the thread has ended.
+    raised where the item would be returned. On exit, the thread has ended, and `discard` was called with an item that
+    was made and not returned.
     """
+    unreturned: list[Future[T | None]] = []
     with ThreadPoolExecutor(1, thread_name_prefix="prefetch") as maker:
 
         def iterate() -> Iterator[T]:
-            following = maker.submit(next, items, None)
-            while (item := following.result()) is not None:
-                following = maker.submit(next, items, None)
+            unreturned.append(maker.submit(next, items, None))
+            while (item := unreturned[0].result()) is not None:
+                unreturned[0] = maker.submit(next, items, None)
                 yield item
 
-        yield iterate()
+        try:
+            yield iterate()
+        finally:
+            for made in unreturned:
+                if made.exception() is None and (left := made.result()) is not None:
+                    discard(left)

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import Session
+
 from core import ingest, rollups, stores
 from core.database import statistics, tenant_session
 from core.database.models import BackfillSlice, SyncRun
@@ -18,6 +20,7 @@ from core.shopify import bulk
 from core.shopify.client import ShopifyClient
 from core.sync.first_load import slices
 from core.sync.first_load.prefetch import prefetch
+from core.sync.first_load.transactions import StagedTransaction
 
 BATCH = 5000
 """Records in one transaction: enough for set-wise writing, few enough for flat memory."""
@@ -47,12 +50,13 @@ def load_result(
     began_at = operation.began_before(part.started_at or part.planned_at)
     with (
         bulk.open_result(client, operation, part.entity) as records,
-        prefetch(_batches(records, part, began_at, zone, batch_size)) as batches,
+        prefetch(_batches(records, part, began_at, zone, batch_size), _Batch.discard) as batches,
     ):
         for number, batch in enumerate(batches):
-            if stop.is_set():
-                raise Stopping("The first load pauses here and continues at the next start.")
-            _write(run, part, attempt, batch)
+            with batch.transaction.writing() as session:
+                if stop.is_set():
+                    raise Stopping("The first load pauses here and continues at the next start.")
+                _write(session, run, part, attempt, batch)
             rollups.rebuild_if_worth_it(part.store_key)
             if number == 0:
                 statistics.refresh(part.tenant_id)
@@ -62,28 +66,25 @@ def load_result(
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """A part of a result, with the prepared rows of its orders."""
+    """A part of a result, with the transaction that has the rows of its orders."""
 
     records: list[bulk.BulkRecord]
     reading: ingest.Reading
-    prepared: ingest.PreparedOrders
+    transaction: StagedTransaction
+
+    def discard(self) -> None:
+        """Give the batch up; none of it is written."""
+        self.transaction.discard()
 
 
-def _write(run: SyncRun, part: BackfillSlice, attempt: int, batch: _Batch) -> None:
+def _write(session: Session, run: SyncRun, part: BackfillSlice, attempt: int, batch: _Batch) -> None:
     now = datetime.now(UTC)
     records = [bulk_record.record for bulk_record in batch.records]
-    with tenant_session(part.tenant_id) as session:
-        slices.note_batch(session, run, part, attempt, len(records), now)
-        rollups.defer(session, part.store_key)
-        ingest.write(
-            session,
-            part.store_key,
-            records,
-            now,
-            prepared=batch.prepared,
-            reading=batch.reading,
-        )
-        slices.note_incomplete(session, part, _incomplete_orders(batch.records))
+    slices.note_batch(session, run, part, attempt, len(records), now)
+    rollups.defer(session, part.store_key)
+    prepared = batch.transaction.prepared
+    ingest.write(session, part.store_key, records, now, prepared=prepared, reading=batch.reading)
+    slices.note_incomplete(session, part, _incomplete_orders(batch.records))
 
 
 def _incomplete_orders(records: Iterable[bulk.BulkRecord]) -> Iterator[tuple[int, datetime]]:
@@ -103,5 +104,5 @@ def _batches(
         orders = [bulk_record.record for bulk_record in batch if isinstance(bulk_record.record, Order)]
         reading = ingest.Reading(began_at, frozenset(order_id for order_id, _ in _incomplete_orders(batch)))
         prepared = ingest.PreparedOrders.of(part.store_key, zone, orders, reading)
-        yield _Batch(batch, reading, prepared)
+        yield _Batch(batch, reading, StagedTransaction(part.store_key, prepared))
         number = min(size, number * _GROWTH)

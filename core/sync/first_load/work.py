@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from core import ingest, logs, rollups
 from core.database import StoreKey, statistics, tenant_session
 from core.database.models import BackfillSlice, SliceState, SyncRun
@@ -25,6 +27,7 @@ from core.sync.first_load import slices
 from core.sync.first_load.plan import Span, halves, spans
 from core.sync.first_load.prefetch import prefetch
 from core.sync.first_load.results import load_result
+from core.sync.first_load.transactions import StagedTransaction
 from core.sync.time_slice import DONE, GO_ON, Outcome, wait
 
 ENTITIES = ("orders", "products", "customers", "inventory", "checkouts")
@@ -186,9 +189,10 @@ def _fetch_incomplete(client: ShopifyClient, store: StoreView, run: SyncRun, sto
     with tenant_session(store.tenant_id) as session:
         order_ids = slices.list_incomplete(session, store.key, BY_ID_AT_ONCE)
     ends = time.monotonic() + BY_ID_SECONDS
-    with prefetch(_batches(client, store, order_ids)) as batches:
+    with prefetch(_batches(client, store, order_ids), _Batch.discard) as batches:
         for number, batch in enumerate(batches):
-            _write(store.key, run, batch)
+            with batch.transaction.writing() as session:
+                _write(session, store.key, run, batch)
             if number == 0:
                 statistics.refresh(store.tenant_id)
             if stop.is_set() or time.monotonic() > ends:
@@ -198,12 +202,16 @@ def _fetch_incomplete(client: ShopifyClient, store: StoreView, run: SyncRun, sto
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Orders fetched by id, with their prepared rows. Shopify may not know some of the ids."""
+    """Orders fetched by id, with the transaction that has their rows. Shopify may not know some of the ids."""
 
     order_ids: list[int]
     records: list[Order | Unreadable]
     reading: ingest.Reading
-    prepared: ingest.PreparedOrders
+    transaction: StagedTransaction
+
+    def discard(self) -> None:
+        """Give the batch up; none of it is written."""
+        self.transaction.discard()
 
 
 def _batches(client: ShopifyClient, store: StoreView, order_ids: list[int]) -> Iterator[_Batch]:
@@ -213,7 +221,8 @@ def _batches(client: ShopifyClient, store: StoreView, order_ids: list[int]) -> I
         records, following = _fetch_from(client, order_ids, first)
         orders = [record for record in records if isinstance(record, Order)]
         prepared = ingest.PreparedOrders.of(store.key, store.time_zone, orders, reading)
-        yield _Batch(order_ids[first:following], records, reading, prepared)
+        transaction = StagedTransaction(store.key, prepared)
+        yield _Batch(order_ids[first:following], records, reading, transaction)
         first = following
 
 
@@ -228,13 +237,13 @@ def _fetch_from(client: ShopifyClient, order_ids: list[int], first: int) -> tupl
     return records, following
 
 
-def _write(key: StoreKey, run: SyncRun, batch: _Batch) -> None:
+def _write(session: Session, key: StoreKey, run: SyncRun, batch: _Batch) -> None:
     now = datetime.now(UTC)
-    with tenant_session(key.tenant_id) as session:
-        slices.note_progress(session, run, now)
-        rollups.defer(session, key)
-        ingest.write(session, key, batch.records, now, prepared=batch.prepared, reading=batch.reading)
-        slices.note_completed(session, key, batch.order_ids)
+    slices.note_progress(session, run, now)
+    rollups.defer(session, key)
+    prepared = batch.transaction.prepared
+    ingest.write(session, key, batch.records, now, prepared=prepared, reading=batch.reading)
+    slices.note_completed(session, key, batch.order_ids)
 
 
 def _pause(part: BackfillSlice) -> timedelta:

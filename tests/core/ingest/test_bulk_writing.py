@@ -63,7 +63,7 @@ def write(
     business: Business, records: Sequence[Record], copy_from: int, prepared: ingest.PreparedOrders = NONE_PREPARED
 ) -> ingest.Written:
     with tenant_session(business.tenant_id) as session:
-        return ingest.write(session, business.key, records, NOW, copy_from, prepared)
+        return ingest.write(session, business.key, records, NOW, copy_from, prepared.stage(session, least=1))
 
 
 def prepare(business: Business, records: Sequence[Record], zone: str = "Europe/Berlin") -> ingest.PreparedOrders:

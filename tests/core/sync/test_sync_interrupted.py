@@ -46,7 +46,7 @@ def test_a_killed_run_goes_on_with_the_page_it_was_at(loaded: Cast, shopify: Sim
     assert interrupted.state == "running"
 
     wire = Wire()
-    finished = work(loaded.acme, run_id, wire)
+    finished = work(loaded.acme, run_id, wire, slice_length=timedelta(minutes=1))
 
     assert finished.state == "succeeded"
     assert finished.records_done == finished.records_total, "no page was counted twice or left out"

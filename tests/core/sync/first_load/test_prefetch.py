@@ -49,3 +49,13 @@ def test_when_it_is_left_nothing_is_being_made_any_more() -> None:
     assert so_far <= 2
     assert len(going) == so_far
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("ahead")]
+
+
+def test_an_item_that_was_made_and_not_returned_is_discarded() -> None:
+    discarded: list[int] = []
+    with prefetch(iter((1, 2, 3)), discarded.append) as given:
+        next(given)
+    assert discarded == [2]
+    with prefetch(iter((1, 2)), discarded.append) as given:
+        assert list(given) == [1, 2]
+    assert discarded == [2]
