@@ -234,5 +234,6 @@ def test_a_fee_that_shopify_says_late_makes_the_day_of_its_order_stale(acme: Sho
     rollups.refresh_money(acme.business.key)
     assert figures(acme).payment_fees is None
     known = replace(paid, fee=Decimal("1.03"), fee_currency="EUR")
-    acme.receive(at(utc(2026, 11, 2, 9), 1, updated_at=utc(2026, 11, 4, 9), transactions=(known,)))
+    read = at(utc(2026, 11, 2, 9), 1, transactions=(known,))
+    acme.receive(replace(read, updated_at=utc(2026, 11, 4, 9)))
     assert figures(acme).payment_fees == Decimal("1.03"), "nothing else has to be entered"

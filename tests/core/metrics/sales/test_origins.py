@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from core.domain import Journey, Visit
 from core.domain.periods import Grain
 from core.metrics.sales.origins import KindSales, Origin, OriginSales, sales_by_kind, sales_by_origin
@@ -57,7 +59,7 @@ def test_sales_by_source_and_campaign_are_those_of_the_last_visit_and_follow_it(
     assert by(acme, Origin.SOURCE) == {"google": 40, "newsletter": 40, None: 40}
     assert by(acme, Origin.CAMPAIGN) == {"may": 40, None: 80}
     found = Journey(last=Visit(source="direct"))
-    acme.receive(at(utc(2026, 11, 4, 9), 3, updated_at=utc(2026, 11, 5, 9), journey=found))
+    acme.receive(replace(at(utc(2026, 11, 4, 9), 3, journey=found), updated_at=utc(2026, 11, 5, 9)))
     assert by(acme, Origin.SOURCE) == {"google": 40, "newsletter": 40, "direct": 40}
 
 
