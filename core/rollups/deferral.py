@@ -19,8 +19,8 @@ _FEWEST = 100
 """Orders of a bulk write whose sums are deferred: a rebuild has a cost of its own, however small the store."""
 _STORED_PER_WRITTEN = 3
 """How many orders a rebuild sums in the time in which triggers sum one, about."""
-_LOADED_PER_REBUILD = 5
-"""How many times longer a load goes on than the last rebuild took, until the next one: a sixth of all time."""
+_LOADED_PER_REBUILD = 9
+"""How many times longer a load goes on than the last rebuild took, until the next one: a tenth of all time."""
 
 
 def defer(session: Session, store: StoreKey) -> None:
