@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from html import escape
 
 import streamlit as st
 
@@ -17,6 +16,7 @@ from dashboard.drawing.words import plain
 from dashboard.parts.actions import run_action
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.tables import draw_rows
+from dashboard.parts.upload_form import draw_upload_form
 from dashboard.state import Viewer, messages
 
 _PLACE = "exchange rates"
@@ -132,15 +132,8 @@ def _draw_upload(into: str) -> None:
             "as it is. A day without a rate, such as a Sunday, takes the latest of the seven days before."
         )
         back = addresses.page_address("all-stores", st.query_params.to_dict())
-        # An HTML form, because the file goes to a route: Streamlit's upload widget keeps whole files in memory.
-        st.html(
-            f'<form action="{addresses.EXCHANGE_RATES}" method="post" enctype="multipart/form-data">'
-            f'<input type="hidden" name="back" value="{escape(back)}">'
-            '<input type="file" name="files" required accept=".csv,.txt,text/csv" aria-label="CSV of exchange rates" '
-            'style="font: inherit; max-width: 100%; margin: 0 0.75rem 0.5rem 0">'
-            '<button type="submit" style="font: inherit; color: inherit; background: transparent; cursor: pointer; '
-            'border: 1px solid currentColor; border-radius: 0.5rem; padding: 0.4rem 0.9rem">Save the rates</button>'
-            "</form>"
+        draw_upload_form(
+            addresses.EXCHANGE_RATES, "CSV of exchange rates", "Save the rates", {"back": back}, ".csv,.txt,text/csv"
         )
 
 
