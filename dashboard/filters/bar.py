@@ -1,52 +1,34 @@
-"""The bar of filters above a page: store, period, comparison and currency, checked against the viewer's stores.
-
-The widgets keep their values in the URL, so a view can be bookmarked and shared, and stays when the page changes.
-Nothing from the URL is trusted: a store of another business is replaced by the viewer's first one, and days that make
-no period by the last 30 days.
-"""
+"""The bar above a page about one store: store, period, comparison and currency."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from contextlib import suppress
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 import streamlit as st
 
 from core.database import StoreKey
-from core.domain.periods import Comparison, Period, Preset, local_day, preset
-from core.errors import InvalidInput
+from core.domain.periods import Comparison, Period, local_day, preset
 from core.stores import StoreView
 from dashboard.addresses import store_handle
-from dashboard.drawing import formats
-from dashboard.drawing.words import sentence
+from dashboard.filters.period import (
+    COMPARISONS,
+    CUSTOM,
+    DEFAULT,
+    EARLIEST,
+    NARROW,
+    PRESETS,
+    WIDTH,
+    draw_comparison,
+    draw_days,
+    draw_period,
+    draw_refusal,
+    parse_day,
+)
 from dashboard.state import Viewer, browser, carried, shown_days, shown_store
 
-EARLIEST = date(2000, 1, 1)
-CUSTOM = "Custom"
-PRESETS = {
-    "Today": Preset.TODAY,
-    "Yesterday": Preset.YESTERDAY,
-    "Last 7 days": Preset.LAST_7_DAYS,
-    "Last 30 days": Preset.LAST_30_DAYS,
-    "Last 90 days": Preset.LAST_90_DAYS,
-    "Last 12 months": Preset.LAST_12_MONTHS,
-    "This month": Preset.THIS_MONTH,
-    "Last month": Preset.LAST_MONTH,
-    "This year": Preset.THIS_YEAR,
-}
-DEFAULT = "Last 30 days"
 _STORE_NAME = "store by name"
-WIDTH, NARROW = 165, 100
-"""Pixels: two choices stand beside each other on a phone of 390."""
-COMPARISONS = {
-    "Previous period": Comparison.PREVIOUS_PERIOD,
-    "Previous month": Comparison.PREVIOUS_MONTH,
-    "Previous year": Comparison.PREVIOUS_YEAR,
-    "No comparison": Comparison.NONE,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +96,12 @@ def draw_bar(viewer: Viewer, now: datetime, compares: bool = True, has_period: b
         st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="period-bar"),
     ):
         store = _draw_store(viewer.stores)
-        chosen = _draw_period() if has_period else DEFAULT
-        days = _draw_days(named, store, minute) if chosen == CUSTOM else None
-        comparison = _draw_comparison() if compares else Comparison.NONE
+        chosen = draw_period() if has_period else DEFAULT
+        days = draw_days(named, store, minute) if chosen == CUSTOM else None
+        comparison = draw_comparison() if compares else Comparison.NONE
         currency = _draw_currency(store) if compares else store.currency
     if isinstance(days, str):
-        _draw_refusal(days)
+        draw_refusal(days)
     if isinstance(days, Period):
         period = days
     else:
@@ -127,52 +109,6 @@ def draw_bar(viewer: Viewer, now: datetime, compares: bool = True, has_period: b
     if has_period and chosen != CUSTOM:
         shown_days.save(period.start, period.end)
     return Filters(store, period, comparison, period.compared(comparison, minute), now, currency)
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """The choice of a page about all stores: each store has the days on its own calendar.
-
-    "Today" is another day in Tokyo than in Los Angeles, so a period is made for each store.
-    """
-
-    name: str
-    chosen: Period | None
-    comparison: Comparison
-    now: datetime
-
-    def period_of(self, store: StoreView) -> Period:
-        """The days of a store."""
-        if self.chosen:
-            return Period(self.chosen.start, self.chosen.end, store.time_zone)
-        return preset(PRESETS[self.name], store.time_zone, self.now)
-
-    def compared_of(self, store: StoreView) -> Period | None:
-        """The days that a store is compared with; None without a comparison."""
-        return self.period_of(store).compared(self.comparison, self.now)
-
-
-def draw_days_bar(viewer: Viewer, now: datetime) -> Days:
-    """Draw the choice of period and comparison for a page about all stores of a viewer who has some."""
-    minute = now.replace(second=0, microsecond=0)
-    named = [st.query_params.get(key, "") for key in ("start", "end")]
-    # The calendar ends with the latest day that has begun anywhere.
-    latest = max(viewer.stores, key=lambda store: local_day(minute, store.time_zone))
-    with (
-        browser.shared_by_pages(),
-        st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="period-bar"),
-    ):
-        name = _draw_period()
-        days = _draw_days(named, latest, minute) if name == CUSTOM else None
-        comparison = _draw_comparison()
-    chosen = days if isinstance(days, Period) else None
-    if isinstance(days, str):
-        _draw_refusal(days)
-    if name not in PRESETS:
-        return Days(DEFAULT, chosen, comparison, minute)
-    period = preset(PRESETS[name], latest.time_zone, minute)
-    shown_days.save(period.start, period.end)
-    return Days(name, None, comparison, minute)
 
 
 def take_over(viewer: Viewer, now: datetime) -> None:
@@ -189,25 +125,11 @@ def take_over(viewer: Viewer, now: datetime) -> None:
     for name, names in choices.items():
         if kept.get(name) in names:
             carried.choose(name, kept[name])
-    days = [day for day in (_parse_day(kept.get(name, "")) for name in ("start", "end")) if day]
+    days = [day for day in (parse_day(kept.get(name, "")) for name in ("start", "end")) if day]
     today = min((local_day(now, store.time_zone) for store in viewer.stores), default=EARLIEST)
     if len(days) == 2 and EARLIEST <= days[0] <= days[1] <= today:
         shown_days.save(days[0], days[1])
         st.query_params.update({"start": kept["start"], "end": kept["end"]})
-
-
-def _draw_period() -> str:
-    names = [*PRESETS, CUSTOM]
-    return st.selectbox("Period", names, names.index(DEFAULT), key="range", bind="query-params", width=WIDTH)
-
-
-def _draw_refusal(why: str) -> None:
-    st.warning(f"{why} Until then, the {DEFAULT.lower()} are shown.", icon=":material/event_busy:")
-
-
-def _draw_comparison() -> Comparison:
-    versus = st.selectbox("Compared with", list(COMPARISONS), key="compare", bind="query-params", width=WIDTH)
-    return COMPARISONS.get(versus, Comparison.PREVIOUS_PERIOD)
 
 
 def _draw_store(stores: tuple[StoreView, ...]) -> StoreView:
@@ -251,49 +173,3 @@ def _draw_currency(store: StoreView) -> str:
     shown_store.save(store.store_id, typed)
     chosen = st.selectbox("Currency", store.currencies, key="currency", bind="query-params", width=NARROW)
     return chosen if chosen in store.currencies else store.currency
-
-
-def _draw_days(named: Sequence[str], store: StoreView, now: datetime) -> Period | str:
-    """Draw the choice of the first and last day; return the period, or the sentence why the days make none.
-
-    It begins with the days that the page showed before. An address that names days (`named`) opens with these. The
-    calendar ends today.
-    """
-    today = local_day(now, store.time_zone)
-    bounds: dict[str, Any] = {
-        "min_value": EARLIEST,
-        "max_value": today,
-        "format": "YYYY-MM-DD",
-        "bind": "query-params",
-        "width": WIDTH,
-    }
-    first, last = shown_days.load() or (None, None)
-    start = st.date_input("From", first, key="start", **bounds)
-    end = st.date_input("To", last, key="end", **bounds)
-    try:
-        if isinstance(start, date) and isinstance(end, date):
-            return Period(start, end, store.time_zone)
-        return _refusal_of([day for day in map(_parse_day, named) if day], store, today)
-    except InvalidInput as error:
-        return sentence(error)
-
-
-def _refusal_of(days: Sequence[date], store: StoreView, today: date) -> str:
-    """The sentence why the calendar refuses the days of an address.
-
-    Raises:
-        InvalidInput: they make no period in any calendar.
-    """
-    if days and max(days) > today:
-        future = formats.day(max(days))
-        return f"{future} is in the future. Choose the first and the last day, up to today."
-    if len(days) < 2:
-        return "Choose the first and the last day."
-    Period(days[0], days[1], store.time_zone)
-    return f"Choose the first and the last day, from {formats.day(EARLIEST)} on."
-
-
-def _parse_day(text: str) -> date | None:
-    with suppress(ValueError):
-        return date.fromisoformat(text)
-    return None
