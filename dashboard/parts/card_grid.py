@@ -98,7 +98,7 @@ def _payload(card: Card) -> dict[str, Any]:
         "others": dict(card.others or {}),
         "help": card.help or "",
         "unit": card.unit,
-        "empty": card.empty,
+        "empty": "" if card.kind else card.empty,
         "kind": card.kind,
         "content": dict(card.content) if card.kind and card.content else {},
         "rows": _rows(card.rows) if card.rows and card.kind else None,

@@ -200,7 +200,8 @@ def test_a_first_load_whose_stock_is_refused_goes_on_and_the_next_connection_rea
     cast: Cast, shopify: Simulator
 ) -> None:
     connect(cast, shopify)
-    granted, shopify.live_shop().shop.scopes = shopify.live_shop().shop.scopes, (*NEEDED_SCOPES, "read_all_orders")
+    shop = shopify.live_shop().shop
+    granted, shop.scopes = shop.scopes, (*NEEDED_SCOPES, "read_all_orders", "read_returns")
 
     run = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
 
