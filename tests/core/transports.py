@@ -35,7 +35,11 @@ class Wire(HTTPAdapter):
 
     def of(self, document: str) -> list[dict[str, Any]]:
         """The variables with which a document was asked for."""
-        return [each["variables"] for each in self.sent if each.get("query") == load(document)]
+        return [
+            each["variables"]
+            for each in self.sent
+            if str(each.get("query")).split("(")[0] == load(document).split("(")[0]
+        ]
 
 
 class Altering(Wire):

@@ -147,6 +147,7 @@ def _difference(here: Row | None, there: Row | None) -> str:
     # We cannot know the survivor of a customer who left a checkout and was merged before any webhook arrived.
     ignored |= {"customer_id"} if "checkout_id" in here and here.get("customer_id", 0) is None else set()
     # Only webhooks name the cart of a checkout.
-    ignored |= {"cart_token", "known_at"} if "checkout_id" in here and there.get("cart_token") is None else set()
+    ignored |= {"cart_token"} if "checkout_id" in here and there.get("cart_token") is None else set()
+    ignored |= {"known_at"}
     different = [name for name in here if name not in ignored and here[name] != there[name]]
     return "; ".join(f"{name} is {here[name]!r}, not {there[name]!r}" for name in different[:_SHOWN])
