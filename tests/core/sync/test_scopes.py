@@ -19,7 +19,7 @@ from core.database.models import (
     Order,
     Product,
 )
-from core.shopify.auth import AdminToken
+from core.shopify.auth import NEEDED_SCOPES, AdminToken
 from core.shopify.documents import load
 from core.simulator.admin_api.bulk import BulkOutcome
 from core.simulator.defaults import SCOPES
@@ -201,8 +201,7 @@ def test_a_first_load_whose_stock_is_refused_goes_on_and_the_next_connection_rea
 ) -> None:
     connect(cast, shopify)
     shop = shopify.live_shop().shop
-    granted = shop.scopes
-    shop.scopes = tuple(scope for scope in granted if scope not in ("read_inventory", "read_locations"))
+    granted, shop.scopes = shop.scopes, (*NEEDED_SCOPES, "read_all_orders", "read_locations", "read_returns")
 
     run = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
 
