@@ -149,7 +149,7 @@ def _make_export_engine(url: URL, role: str | None) -> Engine:
         role,
         # Counts PostgreSQL's own work only, not the time in which a browser keeps it waiting.
         "-c statement_timeout=300s -c default_transaction_read_only=on",
-        # All statements of a file read the same rows, so that its totals are those of its rows.
+        # One snapshot serves all statements of a file, so its totals equal the sums of its rows.
         isolation_level="REPEATABLE READ",
         pool_size=MOST_EXPORTS,
         max_overflow=0,

@@ -7,7 +7,7 @@ from typing import Any
 
 
 class OrderAnswer:
-    """An order's node, or its line of a bulk operation with those of its items.
+    """An order's node, or its line of a bulk operation with the lines of its items.
 
     It says how the record was read, and is no part of what the order is: two records that differ in it alone are
     equal.

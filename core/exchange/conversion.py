@@ -42,7 +42,7 @@ class RateTable:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """The figures of a store that can be added to those of another. Names are those of `core.metrics.definitions`.
+    """Figures that can be added up over stores, under their names in `core.metrics.definitions`.
 
     Customers are not among them: one person may buy in two stores.
     """

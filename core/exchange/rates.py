@@ -61,7 +61,7 @@ class RateChange:
 
 
 def report_currency(tenant_id: int, stores: Sequence[StoreView]) -> str:
-    """The currency that the tenant sums its stores in: the chosen one, else that of most stores.
+    """The currency that the tenant sums its stores in: the chosen one, else the most frequent one.
 
     `stores` has at least one store.
     """

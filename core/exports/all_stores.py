@@ -61,7 +61,9 @@ def days_parameter(periods: Mapping[int, Period]) -> str:
 
 
 def parameters(store: StoreView, period: Period, filters: Mapping[str, str]) -> dict[str, object]:
-    """The parameters of the file: "days" of each store, by default those of this one, and the currency "into".
+    """The parameters of the file: the "days" of each store, and the currency "into".
+
+    An address without "days" asks for this store and `period`.
 
     Raises:
         InvalidInput: they cannot be read.

@@ -134,7 +134,7 @@ _MONEY = {
     "now": ("Now", "The part of net sales as it is now."),
     "late_change": ("Change", "Net sales now less those known then."),
     "total_change": ("Change of total sales", "Total sales now less those known then."),
-    "change": ("Change", "Net sales of the period less those of the compared period."),
+    "change": ("Change", "Net sales of the period less net sales of the compared period."),
     "lowest_price": ("Lowest price", "The lowest present price of its variants."),
     "highest_price": ("Highest price", "The highest present price of its variants."),
     "price": ("Price", "The present price of the variant."),

@@ -95,7 +95,7 @@ class Manifest:
             "An empty cell is an unknown value, never zero. A sum leaves it out.",
             "Control totals were added up by the database apart from this file. A column without one must not be "
             "added up.",
-            "Times and days are those of the store's clock.",
+            "Times and days follow the store's clock.",
         )
 
     @property

@@ -130,7 +130,7 @@ def _goods(chosen: str) -> str:
 
 
 def _compared_parameters(period: Period, compared: Period | None, grain: Grain) -> dict[str, object]:
-    """Make the parameters of the compared period; without one, those of a period without days."""
+    """Make the parameters of the compared period. Without one, they name a period without days."""
     if compared is None:
         no_days: dict[str, object] = {
             "start": period.end,

@@ -222,7 +222,7 @@ def rows_in(
 
 
 def split(orders: Iterable[OrderRows], stored: Collection[int]) -> tuple[list[OrderRows], list[OrderRows]]:
-    """Return the orders of which rows are stored, and those of which none is."""
+    """Return the orders with stored rows, and the orders without."""
     known: list[OrderRows] = []
     new: list[OrderRows] = []
     for order in orders:

@@ -88,7 +88,7 @@ def replace_children(
 
 
 def write_new(session: Session, target: Target, rows: Rows) -> None:
-    """Insert rows of which none is stored."""
+    """Insert rows that are not stored yet."""
     if rows.lines:
         with incoming(session, target, rows) as (source, parameters):
             session.execute(insert(rows.table).from_select(list(rows.columns), source), parameters)

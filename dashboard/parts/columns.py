@@ -59,7 +59,7 @@ class Column:
 
     `sort` is the key by which the server sorts the list when the header is clicked; None if it cannot. `link` makes
     the address of the page that a cell opens; None where it opens none. `note` is the name of a value of the record,
-    drawn small below the cell's own. `currency` is that of the column's amounts, where it is not that of the row.
+    drawn small below the cell's own. `currency` overrides the row's currency for the column's amounts.
     """
 
     header: str

@@ -34,12 +34,14 @@ class Wire(HTTPAdapter):
         return instead
 
     def of(self, document: str) -> list[dict[str, Any]]:
-        """The variables with which a document was asked for."""
-        return [
-            each["variables"]
-            for each in self.sent
-            if str(each.get("query")).split("(")[0] == load(document).split("(")[0]
-        ]
+        """The variables with which a document was asked for, whole or without the fields of missing scopes."""
+        operation = _operation(load(document))
+        return [each["variables"] for each in self.sent if _operation(str(each.get("query"))) == operation]
+
+
+def _operation(document: str) -> str:
+    """The kind and the name of a document's operation."""
+    return document.partition("(")[0].rpartition("\n")[2]
 
 
 class Altering(Wire):

@@ -143,11 +143,12 @@ def _difference(here: Row | None, there: Row | None) -> str:
     whole; its sales are compared anyway."""
     if here is None or there is None:
         return "only in Shopify" if here is None else "only here"
-    ignored = set(_LEDGER_COLUMNS) if None in (here.get("agreements"), there.get("agreements")) else set()
+    # A fresh load does not know when a row became known.
+    ignored = {"known_at"}
+    ignored |= set(_LEDGER_COLUMNS) if None in (here.get("agreements"), there.get("agreements")) else set()
     # We cannot know the survivor of a customer who left a checkout and was merged before any webhook arrived.
     ignored |= {"customer_id"} if "checkout_id" in here and here.get("customer_id", 0) is None else set()
     # Only webhooks name the cart of a checkout.
     ignored |= {"cart_token"} if "checkout_id" in here and there.get("cart_token") is None else set()
-    ignored |= {"known_at"}
     different = [name for name in here if name not in ignored and here[name] != there[name]]
     return "; ".join(f"{name} is {here[name]!r}, not {there[name]!r}" for name in different[:_SHOWN])

@@ -18,7 +18,7 @@ from core.metrics.scope import Scope
 
 @dataclass(frozen=True, slots=True)
 class KnownFigures:
-    """The figures of a period; names are those of `definitions` and of `overview.Headline`."""
+    """The figures of a period; `definitions` and `overview.Headline` use the same names."""
 
     gross_sales: Decimal
     discounts: Decimal

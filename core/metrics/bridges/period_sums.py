@@ -18,7 +18,7 @@ _NAMES = ("gross_sales", "discounts", "returns", "net_sales", "placed_value", "o
 
 @dataclass(frozen=True, slots=True)
 class PeriodSums:
-    """The sums that explain net sales; names are those of `definitions` and of `overview.Headline`."""
+    """The sums that explain net sales; `definitions` and `overview.Headline` use the same names."""
 
     gross_sales: Decimal
     discounts: Decimal

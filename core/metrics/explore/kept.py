@@ -90,7 +90,7 @@ _ORDERS = _of_days("k.orders", "sales_by_day") + " o"
 
 
 def kept_sums(question: Question, split: Collection[Dimension], needed: Collection[str]) -> Kept | None:
-    """The kept sums that answer those of a question, split by dimensions; None if only the ledger does."""
+    """The kept sums that answer a question split by these dimensions; None if only the ledger can."""
     dimensions = {*split, *(each.dimension for each in question.filters)}
     for source in (_BY_DAY, _OF_GOODS_BY_MONTH, _OF_GOODS):
         if source.answers(dimensions, needed):

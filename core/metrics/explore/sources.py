@@ -84,7 +84,7 @@ SOURCES = {
 }
 
 TAGS = {Dimension.TAG: (Join.TAGS, "p.tags"), Dimension.ORDER_TAG: (Join.ORDER_TAGS, "o.tags")}
-"""Dimensions of which a row has several values: the join that repeats it for each, and their column."""
+"""Dimensions with several values for one row: the join that repeats the row for each value, and the column."""
 
 SUMS = {
     "net_sales": f.NET_SALES,

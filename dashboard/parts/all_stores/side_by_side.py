@@ -76,7 +76,7 @@ def draw_stores(together: Together, days: Days, query: Mapping[str, str]) -> Non
 
 
 def draw_table(together: Together, into: str, query: Mapping[str, str]) -> None:
-    """Draw a row for each store, in its own currency and in that of the sum."""
+    """Draw a row for each store, in its own currency and in the currency of the sum."""
     is_converted = any(row.figures.store.currency != into for row in together.rows)
     with st.container(border=True):
         draw_head("Stores side by side", _csv(together, into))

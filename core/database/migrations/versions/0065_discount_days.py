@@ -39,7 +39,7 @@ _OLD, _NEW = f"SELECT {_DAYS} FROM old_rows", f"SELECT {_DAYS} FROM new_rows"
 
 
 def _discounted(orders: str) -> str:
-    """The days of those of the orders that have a discount."""
+    """The days of the orders with a discount."""
     return f"""
         SELECT d.tenant_id, d.store_id, d.business_date
         FROM (SELECT DISTINCT tenant_id, store_id, order_id FROM ({orders}) changed) o

@@ -1,4 +1,4 @@
-"""Sums of products and variants by ten days, month, quarter and year, in the place of those of variants by month.
+"""Sums of products and variants by ten days, month, quarter and year. They replace the sums of variants by month.
 
 A question about years then adds up some rows a product, not one for each month and variant.
 """
