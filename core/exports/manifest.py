@@ -112,19 +112,25 @@ def manifest_of(selection: Selection, snapshot: Snapshot) -> Manifest:
     sums = "".join(f", sum({column.cell}), count({column.cell})" for column in added)
     grouped = "GROUP BY 1 ORDER BY 1" if own else ""
     groups = snapshot.rows(f"SELECT {currency}, count(*){sums} FROM ({selection.statement}) answer {grouped}")
+    figures = str(selection.parameters["currency"])
     totals = tuple(
         total
         for at, column in zip(range(2, 2 + 2 * len(added), 2), added, strict=True)
-        for total in _totals(column, [(group[0], group[at], group[at + 1]) for group in groups])
+        for total in _totals(column, [(group[0], group[at], group[at + 1]) for group in groups], figures)
     )
     return Manifest(selection, sum(int(group[1]) for group in groups), totals)
 
 
-def _totals(column: Column, sums: Sequence[tuple[str, str | None, str]]) -> Iterator[Total]:
-    """The totals of a column: an amount by its currency, a count over all rows."""
-    if column.kind is Kind.COUNT:
-        counts = [Decimal(amount) for _, amount, _ in sums if amount is not None]
-        yield Total(column, "", sum(counts, Decimal(0)) if counts else None, sum(int(rows) for _, _, rows in sums))
+def _totals(column: Column, sums: Sequence[tuple[str, str | None, str]], figures: str) -> Iterator[Total]:
+    """The totals of a column: an amount by the currency of its rows, all others over all rows.
+
+    Amounts that are not in the currency of their row are in that of the `figures`.
+    """
+    if column.kind.style is not Style.OWN_MONEY:
+        known = [Decimal(amount) for _, amount, _ in sums if amount is not None]
+        currency = "" if column.kind is Kind.COUNT else figures
+        count = sum(int(rows) for _, _, rows in sums)
+        yield Total(column, currency, sum(known, Decimal(0)) if known else None, count)
         return
     for currency, amount, rows in sums:
         yield Total(column, currency, None if amount is None else Decimal(amount), int(rows))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -14,6 +15,9 @@ from core import exchange, exports, stores
 from core.domain.periods import Period
 from core.errors import InvalidInput
 from core.exports.all_stores import days_parameter
+from core.exports.manifest import Manifest, manifest_of
+from core.exports.selection import select
+from core.exports.snapshot import Pieces, Snapshot
 from tests import factories as made
 from tests.cast import Business, Cast, Person, add_store
 from tests.core.metrics.conftest import Shop, shop_of
@@ -118,6 +122,7 @@ def test_the_file_has_each_day_of_each_store_with_its_rate(cast: Cast, acme: Sho
         ("USD", "40.00", "52.60", "36.00"),
     ]
     assert read_file(cast.globex, period, asked) == []
+    assert converted_totals(cast.acme, period, asked) == [("EUR", Decimal("152.00"), 4)]
 
 
 @pytest.mark.parametrize("asked", [{"into": "euro"}, {"days": "1"}, {"days": "1_2026-13-01_2026-01-01"}])
@@ -126,6 +131,22 @@ def test_an_address_that_names_no_days_or_no_currency_is_refused(
 ) -> None:
     with pytest.raises(InvalidInput, match="download the file from the All stores page"):
         read_file(cast.acme, acme.days("2026-11-01"), asked)
+
+
+def converted_totals(
+    business: Business, period: Period, asked: dict[str, str]
+) -> list[tuple[str, Decimal | None, int]]:
+    """The control totals of net sales in the currency of the sum."""
+    selection = select(stores.find(business.key), "all-stores", period, asked)
+    found = list[Manifest]()
+
+    def keep(snapshot: Snapshot) -> Iterator[bytes]:
+        found.append(manifest_of(selection, snapshot))
+        return iter(())
+
+    list(Pieces(business.tenant_id, selection.parameters, keep))
+    totals = [total for total in found[0].totals if total.column.name == "net_sales_converted"]
+    return [(total.currency, total.amount, total.rows) for total in totals]
 
 
 def read_file(business: Business, period: Period, asked: dict[str, str]) -> list[dict[str, str]]:
