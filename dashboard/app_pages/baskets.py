@@ -34,5 +34,5 @@ draw_list(
     page,
     filters,
     csv=parts.csv_of("bought-together", filters, search=search, fewest=fewest, sort=page.sort_parameter),
-    empty="No two products stand in so many orders together. Lower the number of orders, or clear the search.",
+    empty="No pair has that many orders. Lower “Orders at least”, or clear the search.",
 )

@@ -82,7 +82,10 @@ def metric_tile(
     points: tuple[TilePoint, ...] = (),
     href: str = "",
 ) -> Tile:
-    """A metric of `current` beside that of `previous`; both have the metrics as attributes."""
+    """A metric of `current` beside that of `previous`; both have the metrics as attributes.
+
+    An unknown metric has no line: its few known days would be single dots.
+    """
     definition = DEFINITIONS[metric]
     value, before = getattr(current, metric), getattr(previous, metric) if previous else None
     difference = change(value, before)
@@ -101,7 +104,7 @@ def metric_tile(
         earlier,
         exact_earlier,
         href,
-        points,
+        points if value is not None else (),
     )
 
 

@@ -42,7 +42,7 @@ def draw_build(build: BasketBuild, filters: Filters) -> None:
         else ""
     )
     st.caption(
-        f":material/nightlight: Counted {formats.instant(build.built_at, zone)}, anew every night: "
+        f":material/nightlight: Counted {formats.instant(build.built_at, zone)}, and every night: "
         f"{formats.counted(build.orders, 'order')} of {days}.{left_out}"
     )
 
@@ -57,7 +57,9 @@ def draw_firsts(build: BasketBuild, filters: Filters) -> None:
         "title": Column("First product", link=lambda row: product_address(shop, row["product_id"], query)),
         "customers": Column("Customers", Kind.COUNT, "New customers whose first order had it."),
         "repeat_rate": Column("Bought again", Kind.SHARE, "Of these customers, within 90 days of their first order."),
-        "difference": Column("Against all", help="The difference to all new customers, in percentage points."),
+        "difference": Column(
+            "Compared with all", help="The share less that of all new customers, in percentage points."
+        ),
         "nexts": Column("What they bought next", help="Most frequent products of the second order, with customers."),
     }
     draw_records(
@@ -87,7 +89,7 @@ def draw_fewest() -> int:
     """Draw the choice of how many orders a pair has to have."""
     return int(
         st.number_input(
-            "In at least so many orders",
+            "Orders at least",
             _LEAST,
             _MOST,
             _USUAL,
@@ -110,8 +112,12 @@ def pair_columns(filters: Filters, query: Mapping[str, str]) -> dict[str, Column
             "Bought with", sort=PairKey.OTHER, link=lambda row: product_address(shop, row["other_id"], query)
         ),
         "orders": Column("Orders", Kind.COUNT, "Orders that have both.", PairKey.TOGETHER),
-        "share": Column("Of the first’s", Kind.SHARE, "Of the orders that have the first product.", PairKey.SHARE),
-        "other_share": Column("Of the other’s", Kind.SHARE, "Of the orders that have the other product."),
+        "share": Column(
+            "Share of product", Kind.SHARE, "Of the orders with the product, those that have both.", PairKey.SHARE
+        ),
+        "other_share": Column(
+            "Share of partner", Kind.SHARE, "Of the orders with “Bought with”, those that have both."
+        ),
         "lift": Column("Lift", Kind.RATIO, _LIFT, PairKey.LIFT),
     }
 

@@ -73,7 +73,7 @@ def draw_lines(page: RecordPage, checkout: CheckoutDetails) -> None:
     tax = "with tax" if checkout.taxes_included else "before tax"
     columns = {
         "name": Column("Item", link=lambda line: _product_address(page, line["product_id"])),
-        "sku": Column("SKU"),
+        "sku": Column("SKU", Kind.CODE),
         "quantity": Column("Quantity", Kind.COUNT),
         "unit_price": Column("Price", Kind.MONEY, f"Of one unit, {tax}."),
         "total": Column("Total", Kind.MONEY, f"All units, less discounts, {tax}."),

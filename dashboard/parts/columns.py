@@ -28,6 +28,8 @@ class Kind(Enum):
     """With its seconds: where many happen within a minute."""
     DAY = "day"
     """An instant, shown as its day on the store's clock."""
+    CODE = "code"
+    """A text of one piece, such as an SKU: it never wraps, and its column is as narrow as it can be."""
     FLAG = "flag"
     STATUS = "status"
 

@@ -79,7 +79,7 @@ def draw_lines(page: RecordPage, order: OrderDetails) -> None:
     tax = "with tax" if order.taxes_included else "before tax"
     columns = {
         "name": Column("Item", link=lambda line: _product_address(page, line["product_id"])),
-        "sku": Column("SKU"),
+        "sku": Column("SKU", Kind.CODE),
         "quantity": Column("Quantity", Kind.COUNT),
         "kept": Column("Now", Kind.COUNT, "After edits and returns, where it changed."),
         "unit_price": Column("Price", Kind.MONEY, f"Of one unit, {tax}."),

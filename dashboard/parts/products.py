@@ -81,7 +81,7 @@ def variant_columns(filters: Filters, query: Mapping[str, str]) -> dict[str, Col
         "variant": Column("Variant"),
         **_sales_columns(filters),
         "price": Column("Price", Kind.MONEY, NOW, sort=ListKey.PRICE),
-        "sku": Column("SKU", sort=ListKey.SKU),
+        "sku": Column("SKU", Kind.CODE, sort=ListKey.SKU),
         **_origin_columns(),
         **_sums_before_returns(),
     }
@@ -91,7 +91,7 @@ def own_variant_columns() -> dict[str, Column]:
     """The columns of the variants on a product's own page."""
     return {
         "variant": Column("Variant"),
-        "sku": Column("SKU"),
+        "sku": Column("SKU", Kind.CODE),
         "net_sales": metric_column("net_sales"),
         "units_sold": metric_column("units_sold", Kind.COUNT),
         "units_returned": metric_column("units_returned", Kind.COUNT),
@@ -114,7 +114,7 @@ def _sales_columns(filters: Filters) -> dict[str, Column]:
         "units_returned": metric_column("units_returned", Kind.COUNT, ListKey.UNITS_RETURNED),
         "return_rate": metric_column("return_rate", Kind.SHARE, ListKey.RETURN_RATE),
         "discount_rate": metric_column("discount_rate", Kind.SHARE, ListKey.DISCOUNT_RATE),
-        "abc": Column("Class", help=CLASS, sort=ListKey.CLASS),
+        "abc": Column("Class", Kind.CODE, CLASS, ListKey.CLASS),
         "stock": Column("Stock", Kind.COUNT, NOW, sort=ListKey.STOCK),
     }
 

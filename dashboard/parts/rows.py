@@ -202,5 +202,5 @@ def _text(value: Any, kind: Kind, zone: ZoneInfo, currency: str) -> str:
             return "Yes" if value else ""
         case Kind.STATUS:
             return formats.status_text(value)
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.CODE:
             return str(value)

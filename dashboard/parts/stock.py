@@ -121,8 +121,8 @@ def stock_columns(filters: Filters, query: Mapping[str, str]) -> dict[str, Colum
             note="out",
         ),
         "sell_through": metric_column("sell_through", Kind.SHARE, StockKey.SELL_THROUGH),
-        "abc": Column("Class", help=CLASS, sort=StockKey.CLASS),
-        "sku": Column("SKU", sort=StockKey.SKU),
+        "abc": Column("Class", Kind.CODE, CLASS, StockKey.CLASS),
+        "sku": Column("SKU", Kind.CODE, sort=StockKey.SKU),
         "value": Column("Value", Kind.MONEY, "Units in stock times their present unit cost.", StockKey.VALUE),
     }
 

@@ -55,7 +55,7 @@ def test_pairs_and_first_products_are_listed_with_when_they_were_counted(cast: C
     assert drawn["What a first purchase leads to"] == [["Shirt", "12", "25.0%", "0.0 points", "Mug (3)"]]
     assert "15 orders" in page_text(app)
     app.number_input(key="fewest").set_value(7).run()
-    assert "No two products stand in so many orders together" in page_text(app)
+    assert "No pair has that many orders" in page_text(app)
 
 
 def test_before_the_first_count_the_page_says_when_to_come_back(cast: Cast, busy: Shop) -> None:

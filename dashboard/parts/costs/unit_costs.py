@@ -28,7 +28,7 @@ _PLACE = "unit costs"
 _SHOWN = 50
 _CHANGES = {
     "title": Column("Variant"),
-    "sku": Column("SKU"),
+    "sku": Column("SKU", Kind.CODE),
     "unit_cost": Column("Unit cost", Kind.MONEY),
     "before": Column("Before", Kind.MONEY),
     "from": Column("From"),
@@ -38,7 +38,7 @@ _ERRORS = {"row": Column("Row"), "text": Column("What to do")}
 _UNCOSTED = {
     "product": Column("Product"),
     "variant": Column("Variant"),
-    "sku": Column("SKU"),
+    "sku": Column("SKU", Kind.CODE),
     "net_sales": Column("Net sales without a cost", Kind.MONEY),
     "sales": Column("Lines", Kind.COUNT, "Lines of orders sold or returned without a known cost."),
 }

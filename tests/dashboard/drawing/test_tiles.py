@@ -130,3 +130,10 @@ def test_the_bars_reach_below_zero_if_more_came_back_than_was_sold() -> None:
     lines = {line.tile.name: line for line in tiles.sales_lines(figures, None, "EUR")}
     assert (lines["gross_sales"].start, lines["gross_sales"].size) == (1, 0)
     assert (lines["returns"].start, lines["returns"].size) == (0, 1)
+
+
+def test_an_unknown_metric_has_no_line() -> None:
+    line = tiles.tile_points(points(Headline(), Headline(), Headline()), "average_order_value", DAYS, "EUR", NOON)
+    unknown = tiles.metric_tile("average_order_value", Headline(), None, "EUR", line)
+    known = tiles.metric_tile("average_order_value", Headline(orders=1, placed_value=Decimal(3)), None, "EUR", line)
+    assert (unknown.points, known.points) == ((), line)
