@@ -3,12 +3,16 @@
 `make bench-pages` starts the real product with the simulator's store, and beside it Streamlit with one Plotly chart.
 A browser with an empty cache loads sign-in and Overview. A browser with all files cached then loads each page in
 turn, and the empty page between them, so that a busy machine slows down all alike. At the end it clicks in the menu.
+With `--filled`, the store is the largest of a database that `make bench-dashboard` filled, and every page of the menu
+is loaded; the address of a page is `--query` longer, such as `period=365`.
 A page is complete when its run has ended, no placeholder is left, and each chart and each component is drawn.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -19,6 +23,11 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from core import database
+from core.config import settings
+from core.database.embedded import EmbeddedPostgres
+from dashboard.navigation import PAGES as MENU
+from tests.bench import many_shops
 from tests.end_to_end.conftest import ARGUMENTS, CHROMIUM
 from tests.end_to_end.processes import Installation, Process, free_port, installed, wait_until
 from tests.end_to_end.test_sign_in import expect_signed_in, sign_in
@@ -74,17 +83,45 @@ def main(database_url: str, folder: Path) -> dict[str, Any]:
             entrance, state = first_load_of_entrance(browser, installation.web_url)
             overview = first_load(browser, installation.web_url, state)
             empty = first_load(browser, empty_url, None)
-            times = complete_times(browser, installation.web_url, empty_url, state)
+            addresses = {name: f"{installation.web_url}{PATHS.get(name, f'/{name.lower()}')}" for name in PAGES}
+            times = complete_times(browser, addresses, empty_url, state)
             clicks = click_times(browser, installation.web_url, state)
-    ceiling = times["empty page"]
     return {
         "first_load_sign_in": entrance,
         "first_load_overview": overview,
         "first_load_empty_page": empty,
         "complete_ms": times,
-        "ratio": {name: round(each / ceiling, 2) for name, each in times.items()},
+        "ratio": to_empty_page(times),
         "click_ms": clicks,
     }
+
+
+def measure_filled(filled: Path, folder: Path, query: str) -> dict[str, Any]:
+    """Return the milliseconds of every page of the menu, over the largest store of a filled database."""
+    server = EmbeddedPostgres(filled)
+    try:
+        os.environ["DATABASE_URL"] = url = server.start()
+        settings.cache_clear()
+        database.migrate()
+        with installed(url, folder) as installation, sync_playwright() as playwright:
+            installation.web()
+            with (
+                empty_page(installation, folder) as empty_url,
+                playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS) as browser,
+            ):
+                url, owner = installation.web_url, (many_shops.EMAIL, many_shops.PASSWORD)
+                _, state = first_load_of_entrance(browser, url, *owner)
+                shown = [page for page in MENU if not page.is_hidden]
+                addresses = {page.title: f"{url}/{page.url_path}?{query}" for page in shown}
+                times = complete_times(browser, addresses, empty_url, state)
+    finally:
+        server.stop()
+    return {"complete_ms": times, "ratio": to_empty_page(times)}
+
+
+def to_empty_page(times: dict[str, float]) -> dict[str, float]:
+    """The times as multiples of that of the empty page."""
+    return {name: round(each / times["empty page"], 2) for name, each in times.items()}
 
 
 @contextmanager
@@ -103,7 +140,9 @@ def empty_page(installation: Installation, folder: Path) -> Iterator[str]:
         process.kill()
 
 
-def first_load_of_entrance(browser: Browser, url: str) -> tuple[dict[str, Any], Any]:
+def first_load_of_entrance(
+    browser: Browser, url: str, email: str = EMAIL, password: str = PASSWORD
+) -> tuple[dict[str, Any], Any]:
     """The transfer of the sign-in page; also the browser's state after signing in."""
     with browser.new_context(base_url=url, viewport={"width": 1280, "height": 900}) as context:
         page, counted = counting_page(context)
@@ -111,7 +150,7 @@ def first_load_of_entrance(browser: Browser, url: str) -> tuple[dict[str, Any], 
         page.get_by_role("button", name="Sign in").first.wait_for()
         wait_complete(page)
         figures = dict(counted)
-        sign_in(page, EMAIL, PASSWORD)
+        sign_in(page, email, password)
         expect_signed_in(page, "Bench")
         return figures, context.storage_state()
 
@@ -146,10 +185,9 @@ def counting_page(context: BrowserContext) -> tuple[Page, dict[str, int]]:
     return page, counted
 
 
-def complete_times(browser: Browser, url: str, empty_url: str, state: Any) -> dict[str, float]:
-    """Milliseconds until each page is complete, with all files cached: medians of `ROUNDS`."""
-    addresses = {name: url + PATHS.get(name, f"/{name.lower()}") for name in PAGES}
-    times: dict[str, list[float]] = {name: [] for name in (*PAGES, "empty page")}
+def complete_times(browser: Browser, addresses: dict[str, str], empty_url: str, state: Any) -> dict[str, float]:
+    """Milliseconds until the page of each address is complete, with all files cached: medians of `ROUNDS`."""
+    times: dict[str, list[float]] = {name: [] for name in (*addresses, "empty page")}
     with browser.new_context(storage_state=state, viewport={"width": 1280, "height": 900}) as context:
         context.add_init_script(WATCH)
         page = context.new_page()
@@ -193,8 +231,16 @@ def wait_complete(page: Page) -> float:
 if __name__ == "__main__":
     from tests.bench.database import fresh_database
 
-    with fresh_database() as url, tempfile.TemporaryDirectory() as temporary:
-        figures = main(url, Path(temporary))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--filled", type=Path, help="the folder of a filled database: all pages of its largest store")
+    parser.add_argument("--query", default="", help="with --filled: what follows the ? of each address")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        if args.filled:
+            figures = measure_filled(args.filled, Path(temporary), args.query)
+        else:
+            with fresh_database() as url:
+                figures = main(url, Path(temporary))
     for name, value in figures.items():
         print(f"{name:24} {value}")
     print(json.dumps({"bench": "pages", **figures}))
