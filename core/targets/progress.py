@@ -106,6 +106,28 @@ def progress(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PaceDay:
+    """The sums from the first of the month to the end of a day; `actual` is None for a day that has not begun."""
+
+    day: date
+    expected: Decimal
+    actual: Decimal | None
+
+
+def pace_by_day(
+    target: Decimal, month: date, today: date, sold: Mapping[date, Decimal], first_day: date | None
+) -> tuple[PaceDay, ...]:
+    """Return each day of the month with the target's pace and what was sold; see `progress` for the arguments."""
+    days = days_of(month)
+    found = []
+    for number, day in enumerate(days, start=1):
+        share, _ = _share_done(days, days[:number], sold, first_day)
+        actual = _sum(sold, days[:number]) if day <= today else None
+        found.append(PaceDay(day, _times(target, share or Fraction(0)), actual))
+    return tuple(found)
+
+
 def days_of(month: date) -> list[date]:
     """The days of the month that begins with `month`."""
     return [day for day in (month + timedelta(days=n) for n in range(31)) if day.month == month.month]

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from babel.dates import format_date
 
-from core.targets import Basis, Progress, Stage, TargetMetric, TargetView
+from core.targets import Basis, Progress, Stage, Suggestion, TargetMetric, TargetView
+from core.targets.suggestion import HIGHEST, LOWEST, limited
 from dashboard.drawing import formats
 from dashboard.drawing.formats import LOCALE
 
@@ -29,6 +30,11 @@ def amount_text(amount: Decimal | None, metric: TargetMetric, currency: str) -> 
     if metric is TargetMetric.ORDERS:
         return formats.counted(round(amount), "order")
     return formats.money(amount, currency)
+
+
+def is_money(metric: TargetMetric) -> bool:
+    """Whether the figure is an amount, not a count."""
+    return metric is TargetMetric.NET_SALES
 
 
 def state(done: Progress, target: TargetView) -> str:
@@ -74,6 +80,21 @@ def basis_words(done: Progress) -> str:
     if not named:
         return "There is too little history to know your weekdays, so every day counts the same."
     return f"The pace follows {formats.listed(named)}. Whole days only, so today does not count yet."
+
+
+def suggestion(found: Suggestion, metric: TargetMetric, currency: str) -> str:
+    """November 2025 came to €35,200.00. Your last 13 weeks were 16.5% above those of a year before."""
+    base = amount_text(found.base, metric, currency)
+    if found.last_year is None:
+        months = "last whole month" if found.months == 1 else f"last {found.months} whole months"
+        return f"Your {months} came to {base}{'' if found.months == 1 else ' on average'}."
+    start = f"{month_name(found.last_year)} came to {base}."
+    if found.growth is None:
+        return start
+    growth = Decimal(found.growth.numerator) / found.growth.denominator - 1
+    where = f"{formats.percent(abs(growth))} {'above' if growth >= 0 else 'below'} those of a year before"
+    limit = {LOWEST: ", counted as half", HIGHEST: ", counted as double"}.get(limited(found.growth), "")
+    return f"{start} Your last 13 weeks were {where}{limit}."
 
 
 def _distance(ahead: Decimal, target: TargetView) -> str:

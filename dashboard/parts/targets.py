@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import streamlit as st
@@ -12,19 +12,24 @@ from core.accounts import Action, may
 from core.domain.money import minor_digits
 from core.domain.periods import local_day
 from core.stores import StoreView
-from core.targets import Progress, TargetMetric, TargetView
+from core.targets import Progress, Suggestion, TargetMetric, TargetView
 from core.targets.progress import history_start
 from core.targets.rows import MOST_MONTHS_AHEAD, MOST_MONTHS_BACK
 from dashboard import reads
-from dashboard.drawing import formats, target_words
+from dashboard.drawing import formats, target_chart, target_words
 from dashboard.drawing.target_words import METRICS, month_name
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts import links
 from dashboard.parts.actions import run_action
+from dashboard.parts.card_grid import ChartRows
+from dashboard.parts.cards import draw_figure
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.tables import draw_rows
 from dashboard.state import Viewer, messages
+
+_NEAR = timedelta(days=10)
+"""Before the next month, from when on its target is suggested."""
 
 
 def draw_target_line(filters: Filters) -> None:
@@ -40,10 +45,14 @@ def draw_target_line(filters: Filters) -> None:
 def progress_of(store: StoreView, target: TargetView, now: datetime) -> Progress:
     """Compare a month of the store with its target, in the target's currency."""
     today = local_day(now, store.time_zone)
-    days = targets.days_of(target.month)
-    found = reads.daily(store.key, store.revision, target.currency, history_start(target.month), days[-1])
-    sold = {day.day: Decimal(getattr(day, target.metric)) for day in found.days}
-    return targets.progress(target.amount, target.month, today, sold, found.first_day)
+    return targets.progress(target.amount, target.month, today, *_sold(store, target))
+
+
+def _sold(store: StoreView, target: TargetView) -> tuple[dict[date, Decimal], date | None]:
+    """The figure by day, as far back as a pace looks, and the store's first day with orders."""
+    last = targets.days_of(target.month)[-1]
+    found = reads.daily(store.key, store.revision, target.currency, history_start(target.month), last)
+    return {day.day: Decimal(getattr(day, target.metric)) for day in found.days}, found.first_day
 
 
 def draw_store(viewer: Viewer, store: StoreView, now: datetime) -> None:
@@ -59,9 +68,13 @@ def draw_store(viewer: Viewer, store: StoreView, now: datetime) -> None:
         messages.show(_place(store))
         current = [target for target in listed if target.month == month]
         if not current:
-            st.markdown(_no_target(viewer, month))
+            _draw_missing(viewer, store, month, now)
         for target in current:
             _draw_progress(store, target, now)
+        following = targets.days_of(month)[-1] + timedelta(days=1)
+        is_near = following - local_day(now, store.time_zone) <= _NEAR
+        if current and is_near and all(target.month != following for target in listed):
+            _draw_missing(viewer, store, following, now)
         _draw_months(store, [target for target in listed if target.month != month], now)
         _draw_history(store)
 
@@ -74,12 +87,59 @@ def _draw_progress(store: StoreView, target: TargetView, now: datetime) -> None:
     st.progress(min(1.0, max(0.0, float(done.share))))
     st.markdown(plain(target_words.pace(done, target)))
     st.caption(plain(target_words.basis_words(done)))
+    _draw_chart(store, target, now)
     if target.currency != store.currency:
         st.warning(
             f"This target is in {target.currency}, and the store sells in {store.currency} now. "
             f"Set a new target to count in {store.currency}.",
             icon=":material/currency_exchange:",
         )
+
+
+def _draw_chart(store: StoreView, target: TargetView, now: datetime) -> None:
+    today, name = local_day(now, store.time_zone), METRICS[target.metric]
+    days = targets.pace_by_day(target.amount, target.month, today, *_sold(store, target))
+    kind = Kind.MONEY if target_words.is_money(target.metric) else Kind.COUNT
+    columns = {
+        "name": Column("Day"),
+        "actual": Column(f"{name} to date", kind),
+        "expected": Column(target_chart.PACE, kind),
+    }
+    title = f"{name} to date in {month_name(target.month)}, {store.name}"
+    unit = f"in {target.currency}" if target_words.is_money(target.metric) else "number of orders"
+    draw_figure(
+        target_chart.pace(days, target, today),
+        alt=f"{title}: {target_words.state(progress_of(store, target, now), target)}",
+        unit=f"{unit}, added up from the first of the month",
+        rows=ChartRows(title, columns, target_chart.records(days, today), store.time_zone, target.currency),
+    )
+
+
+def _draw_missing(viewer: Viewer, store: StoreView, month: date, now: datetime) -> None:
+    """Draw that a month has no target, with one that fits; one click takes it."""
+    metric, currency = TargetMetric.NET_SALES, store.currency
+    found = _suggestion(store, month, now)
+    if found is None:
+        st.markdown(_no_target(viewer, month))
+        return
+    amount = target_words.amount_text(found.amount, metric, currency)
+    words = plain(target_words.suggestion(found, metric, currency))
+    st.markdown(f"No target for {month_name(month)}. **Suggested: {plain(amount)}** of net sales. {words}")
+    if may(viewer.role, Action.PLAN) and st.button(
+        f"Set {plain(amount)}", type="primary", icon=":material/flag:", key=f"take {month} of {store.store_id}"
+    ):
+        run_action(
+            lambda: targets.set_target(viewer.actor, store.store_id, month, metric, found.amount, now),
+            f"Target of {month_name(month)} saved: {plain(amount)}.",
+            _place(store),
+        )
+
+
+def _suggestion(store: StoreView, month: date, now: datetime) -> Suggestion | None:
+    today = local_day(now, store.time_zone)
+    start = targets.suggestion_start(month, today)
+    found = reads.daily(store.key, store.revision, store.currency, start, today)
+    return targets.suggest(month, today, {day.day: day.net_sales for day in found.days}, found.first_day)
 
 
 def _draw_months(store: StoreView, listed: list[TargetView], now: datetime) -> None:

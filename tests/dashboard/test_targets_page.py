@@ -109,3 +109,30 @@ def test_overview_says_where_this_months_target_stands(cast: Cast, acme: Shop) -
 def target_lines(app: AppTest) -> list[str]:
     assert not app.exception
     return [link.proto.label for link in app.get("page_link") if "Target of" in link.proto.label]
+
+
+def test_one_click_takes_the_suggested_target_and_the_chart_has_its_pace(cast: Cast, acme: Shop) -> None:
+    sell_in_last_whole_month(acme)
+    app = open_page(cast.alice, "targets")
+    assert "Suggested: €40\\.00" in page_text(app)
+    assert "Your last whole month came to €40\\.00\\." in page_text(app)
+    press(app, "Set €40\\.00")
+    assert "€0\\.00 of €40\\.00 \\(0\\.0%\\)" in page_text(app)
+    assert f"No target for {month_name(BERLIN_MONTH)}" not in page_text(app)
+    assert "in EUR, added up from the first of the month" in page_text(app)
+    stored = targets.list_targets(cast.acme.key)
+    assert [(each.month, each.amount) for each in stored] == [(BERLIN_MONTH, Decimal(40))]
+
+
+def test_a_viewer_sees_the_suggestion_and_no_button(cast: Cast, acme: Shop) -> None:
+    sell_in_last_whole_month(acme)
+    app = open_page(cast.bob, "targets")
+    assert "Suggested: €40\\.00" in page_text(app)
+    assert not [button for button in app.button if button.label.startswith("Set ")]
+
+
+def sell_in_last_whole_month(shop: Shop) -> None:
+    """Sell for 40 on the first day of the last month, so that this month is the store's only whole one."""
+    last = (BERLIN_MONTH - timedelta(days=1)).replace(day=1)
+    noon = datetime(last.year, last.month, 1, 12, tzinfo=UTC)
+    shop.receive(made.order(processed_at=noon, created_at=noon, updated_at=NOW))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.targets import Basis, Progress, Stage, progress
+from core.targets import Basis, Progress, Stage, pace_by_day, progress
 from core.targets.progress import days_of, history_start
 
 NOVEMBER = date(2026, 11, 1)
@@ -106,3 +106,20 @@ def test_a_store_on_pace_is_level_on_every_day(day: int) -> None:
     assert level.forecast is not None
     assert abs(level.ahead) < Decimal("0.001")
     assert abs(level.forecast - TARGET) < Decimal("0.001")
+
+
+def test_the_pace_of_each_day_ends_at_the_target() -> None:
+    """Days sell 100 and Sundays 400, so a month with five Sundays has 4,500 of which each day has its part."""
+    sold = each_day(date(2026, 7, 1), date(2026, 11, 8), 100, on_sundays=400)
+    days = pace_by_day(TARGET, NOVEMBER, date(2026, 11, 8), sold, date(2026, 7, 1))
+    assert [each.day for each in days] == days_of(NOVEMBER)
+    assert round(days[0].expected, 4) == round(TARGET * 400 / 4500, 4)
+    assert round(days[6].expected, 4) == round(TARGET * 1000 / 4500, 4)
+    assert days[-1].expected == TARGET
+    assert [each.actual for each in days[:9]] == [400, 500, 600, 700, 800, 900, 1000, 1400, None]
+
+
+def test_without_history_the_pace_of_each_day_is_even() -> None:
+    days = pace_by_day(TARGET, NOVEMBER, date(2026, 10, 31), {}, None)
+    assert [each.expected for each in days] == [100 * number for number in range(1, 31)]
+    assert {each.actual for each in days} == {None}
