@@ -78,6 +78,12 @@ def customer_address(shop_domain: str, customer_key: str, query: Mapping[str, st
     return _record_address("customer", shop_domain, customer_key.removeprefix("c:"), query)
 
 
+def discount_address(shop_domain: str, key: str, query: Mapping[str, str] = _NO_QUERY) -> str:
+    """The address of a discount's page for the period of the page with the link; `key` is a `DiscountKey` as text."""
+    period = {name: value for name, value in list_query(query).items() if name in FILTERS and name != "store"}
+    return _record_address("discount", shop_domain, key, query, **period)
+
+
 def checkout_address(shop_domain: str, checkout_id: int, query: Mapping[str, str] = _NO_QUERY) -> str:
     """The address of a checkout's page; `query` is that of the page with the link."""
     return _record_address("checkout", shop_domain, str(checkout_id), query)

@@ -219,6 +219,15 @@ PAGES = (
         is_hidden=True,
     ),
     PageSpec(
+        Section.SALES,
+        "discount",
+        "discount",
+        "Discount",
+        ":material/percent:",
+        "One discount in detail.",
+        is_hidden=True,
+    ),
+    PageSpec(
         Section.CUSTOMERS,
         "customer",
         "customer",

@@ -26,6 +26,7 @@ SCHEMES = ("light", "dark")
 NAME, EMAIL, PASSWORD, BUSINESS = "Alex", "shots@example.com", "a good password", "Northwind"
 LISTS = {
     "order": "orders",
+    "discount": "discounts",
     "checkout": "checkouts",
     "customer": "customers",
     "product": "products",

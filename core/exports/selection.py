@@ -14,7 +14,7 @@ from core.domain.ids import parse_id
 from core.domain.money import minor_digits
 from core.domain.periods import Grain, Period
 from core.errors import InvalidInput
-from core.exports import all_stores, baskets, changes, explore, returns, segments, stock, tables
+from core.exports import all_stores, baskets, changes, discounts, explore, returns, segments, stock, tables
 from core.exports.files import Export
 from core.metrics import Scope, deliveries, formulas
 from core.metrics.checkouts.report import Aging
@@ -72,7 +72,7 @@ def select(
     parameters = _parameters(store, name, period, filters, grain) | _compared_parameters(period, compared, grain)
     today = today or period.end + timedelta(days=1)
     parameters |= stock.parameters(today, filters) | baskets.parameters(filters) | {"today": today}
-    parameters |= changes.parameters(period, filters)
+    parameters |= changes.parameters(period, filters) | discounts.parameters(filters)
     parameters |= segments.parameters(filters) | (explore.parameters(question) if question else {})
     parameters |= {"is_compared": compared is not None}
     if name == all_stores.NAME:

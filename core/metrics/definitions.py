@@ -210,6 +210,11 @@ DEFINITIONS = {
         "The gross margin of the goods of these orders as first placed, after the discount; only known costs count.",
         Unit.SHARE,
     ),
+    "discounted_orders": Definition(
+        "Discounted orders",
+        "Orders placed in the period that used the discount, or any discount where none is named.",
+        Unit.COUNT,
+    ),
     "discounted_share": Definition(
         "Orders with a discount",
         "The share of the orders placed in the period that used a discount of any kind.",
@@ -218,6 +223,14 @@ DEFINITIONS = {
     ),
     "discounted_order_value": Definition(
         "Order value with a discount", "The average order value of orders that used a discount, as first placed."
+    ),
+    "new_share": Definition(
+        "From new customers", "The share of these orders that were a customer's first.", Unit.SHARE
+    ),
+    "repeat_share": Definition(
+        "Repeat in 90 days",
+        "The share followed by another order of the customer within 90 days, of those at least 90 days old.",
+        Unit.SHARE,
     ),
     "full_price_order_value": Definition(
         "Order value without", "The average order value of orders that used no discount, as first placed."

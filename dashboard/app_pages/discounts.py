@@ -14,5 +14,7 @@ notices.draw_orders_left_out(filters)
 totals = reads.discount_summary(*filters.cache_key, period)
 before = reads.discount_summary(*filters.cache_key, compared) if compared else None
 draw_figures(parts.FIGURES, totals, before, filters)
+if totals.all_orders:
+    parts.draw_over_time(filters)
 parts.draw_discounts(filters)
 parts.draw_tax_note(totals.contains_tax)

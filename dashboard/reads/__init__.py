@@ -21,7 +21,14 @@ from dashboard.reads.customers import (
     customer_timeline,
     repeats,
 )
-from dashboard.reads.discounts import discount_summary, discounts
+from dashboard.reads.discounts import (
+    discount,
+    discount_series,
+    discount_series_beside,
+    discount_summary,
+    discounted_orders,
+    discounts,
+)
 from dashboard.reads.explore import explore, explore_values
 from dashboard.reads.money import (
     count_earnings,
@@ -90,7 +97,11 @@ __all__ = [
     "customer_months",
     "customer_timeline",
     "daily",
+    "discount",
+    "discount_series",
+    "discount_series_beside",
     "discount_summary",
+    "discounted_orders",
     "discounts",
     "explore",
     "explore_values",
