@@ -56,6 +56,7 @@ _NAMES = {
     "returned_at": ("Returned", "When goods or money last went back, in the store's time."),
     "reason": ("Reason", "The reason as it was given."),
     "is_new": ("New", "Whether the customer's first order of all is in the period."),
+    "is_first": ("First order", "Whether it was the first order of its customer."),
     "first_order_at": ("First order", "When the customer first ordered, in the store's time."),
     "last_order_at": ("Last order", "When the customer last ordered, in the store's time."),
     "segment": ("Segment", "The segment by the published grid of recency, frequency and spend."),

@@ -102,7 +102,8 @@ def draw_one(filters: Filters, row: DiscountRow, before: DiscountRow | None) -> 
     draw_figures(OF_ONE, row, before, filters)
     notes = [f"Margin is {_coverage_note(row)}."] if _coverage_note(row) else []
     if row.is_open:
-        notes.append(f"{formats.counted(row.orders_settled, 'order')} of {row.orders} are 90 days old.")
+        settled = formats.count(row.orders_settled)
+        notes.append(f"Repeats count {settled} of {formats.counted(row.orders, 'order')}: the others are too young.")
     if notes:
         st.caption(" ".join(notes))
 

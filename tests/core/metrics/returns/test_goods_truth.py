@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 
-from core.metrics.customers.cohorts import Width, cohorts
+from core.metrics.customers.cohorts import SHOWN, Width, cohorts
 from core.metrics.products.baskets import FEWEST_CUSTOMERS, basket_build, first_products, product_pairs
 from core.metrics.products.changes import Question, product_rows
 from core.metrics.products.stock import StockQuestion, stock
@@ -178,7 +178,7 @@ def _compare_products(world: World, days: tuple[str, str], basis: Basis, theirs:
 def test_cohorts_are_the_simulators(world: World) -> None:
     theirs = truth_cohorts.by_first_month(world.shop)
     ours = world.store.ask(cohorts, Width.MONTH, date(2026, 11, 21))
-    assert [(one.start.year, one.start.month) for one in ours] == sorted(theirs)
+    assert [(one.start.year, one.start.month) for one in ours] == sorted(theirs)[-SHOWN[Width.MONTH] :]
     for cohort in ours:
         months = theirs[cohort.start.year, cohort.start.month]
         for number, cell in enumerate(cohort.cells):
