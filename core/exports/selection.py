@@ -21,6 +21,7 @@ from core.metrics.checkouts.report import Aging
 from core.metrics.money import profit
 from core.metrics.orders import listing as orders
 from core.metrics.products import listing as products
+from core.metrics.searching import range_of
 from core.stores import StoreView
 
 
@@ -104,7 +105,7 @@ def _parameters(
         "state": filters.get("state", ""),
         "key": filters.get("term") or None,
         "search": _SEARCHES.get(name, formulas.prefix)(search),
-        **(orders.search_parameters(search) if name in ("orders", "order-lines") else {}),
+        **(_RANGES[name](search) if name in _RANGES else {}),
         "contained": formulas.containing(search),
         "goods": _goods(filters.get("goods", "")),
         "limit": None,
@@ -115,6 +116,11 @@ def _parameters(
 
 
 _NO_PRODUCT = 0
+_RANGES = {
+    **dict.fromkeys(("orders", "order-lines"), orders.search_parameters),
+    **dict.fromkeys(("customers", "checkouts"), range_of),
+}
+"""The files whose search is a range of an index, as on their pages."""
 _SEARCHES = {
     "deliveries": deliveries.search_parameter,
     **dict.fromkeys([*stock.EXPORTS, *baskets.EXPORTS], formulas.containing),

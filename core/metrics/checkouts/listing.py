@@ -157,13 +157,7 @@ _OF_PERIOD = f"""
           AND (CAST(:until AS timestamptz) IS NULL OR c.created_at < :until)
     ) c
     WHERE :state IN ('', c.state)"""
-_IN_FILE = f"""{_OF_PERIOD}
-      AND (:search = '%' OR c.customer_id IN (
-          SELECT p.customer_id FROM customers p
-          WHERE {f.of_store("p")} AND (
-              lower(p.email) LIKE :search OR lower(p.first_name) LIKE :search OR lower(p.last_name) LIKE :search
-              OR lower(concat_ws(' ', p.first_name, p.last_name)) LIKE :search)
-      ))"""
+_IN_FILE = f"{_OF_PERIOD} AND (:search = '' OR c.customer_id IN ({CUSTOMERS_FOUND}))"
 
 
 def _found(search: str) -> str:
@@ -195,7 +189,7 @@ LEFT JOIN LATERAL (
 
 
 def list_statement(sort: Sort[CheckoutKey] = NEWEST_FIRST) -> str:
-    """The SQL of `checkout_list` for a file."""
+    """The SQL of `checkout_list` for a file, which may be searched or not."""
     return _statement(sort, _IN_FILE)
 
 

@@ -15,7 +15,7 @@ from core.metrics.customers.counts import customers_by_point
 from core.metrics.customers.ranking import MANY_ORDERS, BuyerKey, Ranking, count_found, extent_of, ranked_keys
 from core.metrics.customers.sums import MOVED, placed_by
 from core.metrics.scope import Scope
-from core.metrics.searching import MOST_COUNTED
+from core.metrics.searching import BUYERS_FOUND, MOST_COUNTED
 from core.metrics.sorting import Sort, by_text, order_by
 
 BEST_FIRST = Sort(BuyerKey.NET_SALES, is_descending=True)
@@ -89,9 +89,7 @@ WITH bought AS (
     FROM bought
     LEFT JOIN customers c
       ON {f.of_store("c")} AND c.customer_id = bought.customer_id
-    WHERE :search = '%' OR lower(c.first_name) LIKE :search OR lower(c.last_name) LIKE :search
-       OR lower(concat_ws(' ', c.first_name, c.last_name)) LIKE :search
-       OR lower(c.email) LIKE :search OR lower(bought.email) LIKE :search
+    WHERE :search = '' OR bought.customer_key IN ({" UNION ALL ".join(BUYERS_FOUND)})
 )"""
 
 _SORTED = {
@@ -108,7 +106,7 @@ _PAGE = "LIMIT :limit OFFSET :offset"
 
 
 def buyers_statement(sort: Sort[BuyerKey] = BEST_FIRST) -> str:
-    """The SQL of `buyers` for a file.
+    """The SQL of `buyers` for a file, which may be searched or not.
 
     Each look-up "to date" reads all orders of a customer, and a store may have a million customers. So it is done
     for the rows of the page, or for all customers of the period if the list is sorted by it.

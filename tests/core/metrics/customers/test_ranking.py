@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from core.domain.periods import Period
 from core.metrics import Scope
-from core.metrics import formulas as f
 from core.metrics.customers.listing import BuyerKey, buyers, buyers_statement, count_buyers
+from core.metrics.searching import range_of
 from core.metrics.sorting import Sort
 from tests import factories as made
 from tests.core.metrics.conftest import Shop
@@ -92,7 +92,7 @@ def value(row: Any, key: BuyerKey) -> object:
 
 
 def from_ledger(session: Session, scope: Scope, period: Period, sort: Sort[BuyerKey]) -> list[Any]:
-    parameters = {**scope.within(period), "search": f.prefix(""), "limit": None, "offset": 0}
+    parameters = {**scope.within(period), **range_of(""), "limit": None, "offset": 0}
     return list(session.execute(text(buyers_statement(sort)), parameters))
 
 
