@@ -34,8 +34,12 @@ def order_by(templates: Mapping[KeyT, str], sort: Sort[KeyT], tie: str) -> str:
 
     `tie` ends with a unique column: without it, rows of equal value would change places between two pages.
     """
-    direction = "DESC" if sort.is_descending else "ASC"
-    return f"ORDER BY {templates[sort.key].replace('{}', direction)}, {tie}"
+    return f"ORDER BY {templates[sort.key].replace('{}', direction(sort))}, {tie}"
+
+
+def direction(sort: Sort[KeyT]) -> str:
+    """The direction of a sort in SQL."""
+    return "DESC" if sort.is_descending else "ASC"
 
 
 def nullable(column: str) -> str:

@@ -19,7 +19,7 @@ _PERSON = text("""
 """)
 _ORDERS = text("""
     SELECT to_jsonb(o) - '{tenant_id,store_id,agreements,agreed_refunds,agreed_at}'::text[]
-        - '{name_norm,email_norm,known_at}'::text[] || jsonb_build_object(
+        - '{name_norm,email_norm,total_sorted,known_at}'::text[] || jsonb_build_object(
         'line_items', coalesce((
             SELECT jsonb_agg(to_jsonb(l) - 'tenant_id' - 'store_id' - 'order_id' ORDER BY l.position)
             FROM line_items l

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from sqlalchemy import (
     BigInteger,
+    Computed,
     DateTime,
     Dialect,
     ForeignKeyConstraint,
@@ -21,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 
 OUTSIDE_POLICIES = frozenset(
     {"tenants", "users", "memberships", "user_sessions", "sign_in_tickets", "sign_in_attempts", "store_routes"}
@@ -65,6 +66,13 @@ class EnumText(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.values(value)
+
+
+def thousandths(amount: str) -> MappedColumn[int]:
+    """Thousandths of an amount, which PostgreSQL derives and sorts lists by: see `core.metrics.paging`."""
+    largest = 9_000_000_000_000_000
+    derived = f"(least(greatest({amount}, -{largest}), {largest}) * 1000)::bigint"
+    return mapped_column(BigInteger, Computed(derived, persisted=True), deferred=True)
 
 
 def of_store() -> ForeignKeyConstraint:

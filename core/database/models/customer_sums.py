@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, of_store
+from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, of_store, thousandths
 from core.database.models.rollups import Amount, Count
 
 NO_DATE = date.min
@@ -30,7 +30,10 @@ class CustomerOrder(Base):
         of_store(),
         Index("ix_customer_orders_customer_key", "tenant_id", "store_id", "customer_key", "business_date"),
         Index("ix_customer_orders_business_date", "tenant_id", "store_id", "business_date"),
-        Index("ix_customer_orders_net_sales", "tenant_id", "store_id", "net_sales", "order_id"),
+        Index(
+            *("ix_customer_orders_net_sales", "tenant_id", "store_id", "net_sales_sorted", "order_id"),
+            postgresql_include=["business_date", "processed_at"],
+        ),
         Index(
             *("ix_customer_orders_negative", "tenant_id", "store_id", "customer_key"),
             postgresql_where=text("net_sales < 0"),
@@ -45,6 +48,7 @@ class CustomerOrder(Base):
     processed_at: Mapped[datetime]
     business_date: Mapped[date]
     net_sales: Mapped[Amount]
+    net_sales_sorted: Mapped[int] = thousandths("net_sales")
     number: Mapped[int] = mapped_column(Integer)
     """The running number among the customer's orders of any currency; 1 is a new customer's."""
     currency_number: Mapped[int] = mapped_column(Integer)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
 from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.orders.days import orders_by_day, skip_days
+from core.metrics.orders.sorts import COLUMNS, FULFILLMENT_STATE, NEWEST_FIRST, OrderKey
+from core.metrics.paging import Cursor, Page, Slice, keys_of, order_of, page_of, read_slices, selected
 from core.metrics.ratios import average_order_value, ratio
 from core.metrics.sales.sales_by_point import sales_by_point
 from core.metrics.scope import Scope
 from core.metrics.searching import MOST_COUNTED, ORDERS_FOUND, range_of
-from core.metrics.sorting import Sort, by_text, nullable, order_by
+from core.metrics.sorting import Sort, by_text, direction, order_by
 
 
 class Status(StrEnum):
@@ -33,20 +35,8 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-class OrderKey(StrEnum):
-    """What a list of orders can be sorted by."""
-
-    NAME = "name"
-    TOTAL = "total"
-    CUSTOMER = "customer"
-    PLACED = "placed"
-    NET_SALES = "net_sales"
-    ITEMS = "items"
-    PAYMENT = "payment"
-    FULFILLMENT = "fulfillment"
-
-
-NEWEST_FIRST = Sort(OrderKey.PLACED, is_descending=True)
+FAR = 5_000
+"""Rows before a page from which on it is looked for from the nearer end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,45 +98,57 @@ def orders(
     offset: int = 0,
     sort: Sort[OrderKey] = NEWEST_FIRST,
 ) -> tuple[OrderRow, ...]:
-    """List the orders placed in the period, of equal ones the newest first.
-
-    `search` is the beginning of a name ("#10", "10"), of an address, or of the customer's first or last name.
-    """
-    if not _is_filtered(status, search):
-        if sort.key is OrderKey.PLACED:
-            period, offset = skip_days(session, scope, period, offset, sort.is_descending)
-        elif limit is not None and offset >= _FAR and sort.key in _INDEXED:
-            count = count_orders(session, scope, period)
-            if 2 * offset > count:
-                rest = max(0, min(limit, count - offset))
-                backwards: Sort[OrderKey] = Sort(sort.key, not sort.is_descending)
-                return _listed(session, scope, period, status, search, rest, count - offset - rest, backwards)[::-1]
-    return _listed(session, scope, period, status, search, limit, offset, sort)
+    """List the orders of `orders_page` without its cursors."""
+    return orders_page(session, scope, period, status, search, limit, offset, sort).rows
 
 
-def _listed(
+def orders_page(
     session: Session,
     scope: Scope,
     period: Period,
-    status: Status,
-    search: str,
-    limit: int | None,
-    offset: int,
-    sort: Sort[OrderKey],
-) -> tuple[OrderRow, ...]:
-    parameters = {**_narrowed(scope, period, status, search), "limit": limit, "offset": offset}
-    found = _found(status, search)
-    if sort.key is OrderKey.NAME and limit is not None:
-        # Without those that come last either way, an index has the order.
-        by_number = f"number {_direction(sort)}, order_id {_direction(sort)}"
-        numbered = _rows(session, _statement(sort, f"{found} AND o.number IS NOT NULL", by_number), parameters)
-        if len(numbered) == limit:
-            return numbered
-    return _rows(session, _statement(sort, found), parameters)
+    status: Status = Status.ALL,
+    search: str = "",
+    limit: int | None = None,
+    offset: int = 0,
+    sort: Sort[OrderKey] = NEWEST_FIRST,
+    cursor: Cursor | None = None,
+    far: int = FAR,
+) -> Page[OrderRow]:
+    """List the orders placed in the period, from the `cursor` of another page on, or from `offset` on.
 
+    Of equal orders the newest comes first where the largest does, else the oldest. `search` is the beginning of a
+    name ("#10", "10"), of an address, or of the customer's first or last name. From `far` on, a page is looked for
+    from the nearer end.
+    """
+    columns, is_from_end = COLUMNS.get(sort.key), False
+    is_filtered = _is_filtered(status, search)
+    if cursor is None and not is_filtered:
+        if sort.key is OrderKey.PLACED:
+            period, offset = skip_days(session, scope, period, offset, sort.is_descending)
+        elif columns and limit is not None and offset >= far:
+            count = count_orders(session, scope, period)
+            if is_from_end := 2 * offset > count:
+                limit = max(0, min(limit, count - offset))
+                offset = count - offset - limit
+    parameters = _narrowed(scope, period, status, search)
+    if columns is None:
+        statement = _sorted_by_look_up(sort, _found(status, search))
+        rows = session.execute(text(statement), parameters | {"limit": limit, "offset": offset}).mappings()
+        return Page(tuple(OrderRow(**row) for row in rows))
+    found = _found_by_key(sort.key, status, search, is_filtered)
 
-def _rows(session: Session, statement: str, parameters: Mapping[str, object]) -> tuple[OrderRow, ...]:
-    return tuple(OrderRow(**row) for row in session.execute(text(statement), parameters).mappings())
+    def read(part: Slice) -> Sequence[RowMapping]:
+        page = f"SELECT {keys_of(columns)} FROM {found} AND {part.condition} {part.order}"
+        order_id = f"page.key_{len(columns) - 1}"
+        rows = f"SELECT o.*, page.* FROM ({page}) page JOIN orders o ON {f.of_store('o')} AND o.order_id = {order_id}"
+        statement = _listed(rows, part.order_of_keys, keys=len(columns))
+        return session.execute(text(statement), {**parameters, **part.parameters}).mappings().all()
+
+    def count_of(condition: str) -> int:
+        return session.execute(text(f"SELECT count(*) FROM {found} AND {condition}"), parameters).scalar_one()
+
+    part = read_slices(read, count_of, columns, sort.is_descending, limit, offset, cursor, is_from_end)
+    return page_of(part, columns, OrderRow)
 
 
 def count_orders(
@@ -192,7 +194,7 @@ _UNFULFILLED = "o.cancelled_at IS NULL AND coalesce(o.fulfillment_status, 'unful
 _OF_STATUS = {
     Status.ALL: "",
     Status.UNFULFILLED: f" AND {_UNFULFILLED}",
-    Status.CANCELLED: " AND o.cancelled_at IS NOT NULL",
+    Status.CANCELLED: f" AND {FULFILLMENT_STATE} = '~'",
 }
 """Each as the condition of an index. Other statuses are of the payment."""
 _FILTERED = f"""{f.ORDERS_OF_PERIOD}
@@ -200,9 +202,12 @@ _FILTERED = f"""{f.ORDERS_OF_PERIOD}
            OR (:status = 'cancelled' AND o.cancelled_at IS NOT NULL)
            OR (:status = 'unfulfilled' AND {_UNFULFILLED}))"""
 _SEARCHED = f"o.order_id IN ({ORDERS_FOUND})"
+_FILTERED_FOR_FILE = f"{_FILTERED} AND (:search = '' OR {_SEARCHED})"
+_WITH_NET_SALES = f"customer_orders k JOIN orders o ON {f.of_store('o')} AND o.order_id = k.order_id"
+_KEPT = f"{f.of_store('k')} AND k.business_date BETWEEN :start AND :end"
+_KEPT_OF_PERIOD = f"{_KEPT} AND (CAST(:until AS timestamptz) IS NULL OR k.processed_at < :until)"
 
-
-FOUND_FOR_FILE = f"SELECT o.* FROM orders o WHERE {_FILTERED} AND (:search = '' OR {_SEARCHED})"
+FOUND_FOR_FILE = f"SELECT o.* FROM orders o WHERE {_FILTERED_FOR_FILE}"
 """Selects the orders of the list for a file, which may be searched or not."""
 
 
@@ -213,69 +218,52 @@ def _found(status: Status, search: str) -> str:
     return f"SELECT o.* FROM orders o WHERE {f.ORDERS_OF_PERIOD}{of_status}{searched}"
 
 
-_INDEXED = (OrderKey.TOTAL, OrderKey.NET_SALES)
-_FAR = 5_000
-"""Rows before a page from which on it is looked for from the nearer end."""
-_SORTED = {
-    # The day is the first column after the store in the index: a page of any period reads its own rows only.
-    OrderKey.PLACED: "business_date {}, processed_at {}",
-    OrderKey.NAME: f"{nullable('number')}, {by_text('name')}",
-    OrderKey.TOTAL: "total {}",
-    OrderKey.CUSTOMER: by_text("customer"),
-    OrderKey.NET_SALES: "net_sales {}",
-    OrderKey.ITEMS: "items {}",
-    OrderKey.PAYMENT: nullable("financial_status"),
-    OrderKey.FULFILLMENT: "cancelled_at IS NOT NULL {}, coalesce(fulfillment_status, 'unfulfilled') {}",
-}
-_NEWEST = "business_date DESC, processed_at DESC, order_id DESC"
+def _found_by_key(key: OrderKey, status: Status, search: str, is_filtered: bool) -> str:
+    """The tables and conditions of a page. An index has the kept net sales of each order in order."""
+    if key is not OrderKey.NET_SALES:
+        return _found(status, search).removeprefix("SELECT o.* FROM ")
+    if not is_filtered:
+        return f"customer_orders k WHERE {_KEPT_OF_PERIOD}"
+    return f"{_WITH_NET_SALES} WHERE {_KEPT} AND {_found(status, search).partition(' WHERE ')[2]}"
+
+
 _PAGE = "LIMIT :limit OFFSET :offset"
+_LOOKED_UP = {OrderKey.CUSTOMER: by_text("customer"), OrderKey.ITEMS: "items {}"}
 
 
 def orders_statement(sort: Sort[OrderKey] = NEWEST_FIRST) -> str:
     """The SQL of `orders` for a file, which may be searched or not."""
-    return _statement(sort, FOUND_FOR_FILE)
+    columns = COLUMNS.get(sort.key)
+    if columns is None:
+        return _sorted_by_look_up(sort, FOUND_FOR_FILE)
+    tables, kept = ("orders o", "") if sort.key is not OrderKey.NET_SALES else (_WITH_NET_SALES, f"{_KEPT} AND ")
+    order = order_of(columns, sort.is_descending)
+    rows = f"SELECT o.*, {keys_of(columns)} FROM {tables} WHERE {kept}{_FILTERED_FOR_FILE} {order} {_PAGE}"
+    return _listed(rows, order_of(selected(columns), sort.is_descending))
 
 
-def _direction(sort: Sort[OrderKey]) -> str:
-    return "DESC" if sort.is_descending else "ASC"
+def _sorted_by_look_up(sort: Sort[OrderKey], found: str) -> str:
+    """Sort by what is looked up for every order `found`: names of customers, and sums of the ledger."""
+    order = order_by(_LOOKED_UP, sort, "business_date {0}, processed_at {0}, order_id {0}".format(direction(sort)))
+    return f"{_listed(found, order)} {_PAGE}"
 
 
-def _statement(sort: Sort[OrderKey], found: str, columns: str = "") -> str:
-    """The SQL of a list of the orders `found`; sorted by `columns` where they are given.
+def _listed(rows: str, order: str, keys: int = 0) -> str:
+    """The SQL of a list of the orders of `rows`, with so many of their keys.
 
-    Net sales and items are sums of the ledger, and the customer is another row. They are looked up for the rows of
-    the page, or for all orders of the period if the list is sorted by them.
+    Net sales and items are sums of the ledger, and the customer is another row: both are looked up for these rows.
     """
-    direction = _direction(sort)
-    order = order_by(_SORTED, sort, f"order_id {direction}" if sort.key in _INDEXED else _NEWEST)
-    order = f"ORDER BY {columns}" if columns else order
-    is_looked_up = sort.key in (OrderKey.ITEMS, OrderKey.CUSTOMER)
-    rows = found if is_looked_up else f"{found} {order} {_PAGE}"
-    if sort.key is OrderKey.NET_SALES:
-        rows = f"{_with_net_sales(found)} ORDER BY k.net_sales {direction}, k.order_id {direction} {_PAGE}"
-    page = _PAGE if is_looked_up else ""
+    selected_keys = "".join(f"key_{number}, " for number in range(keys))
     return f"""
-SELECT order_id, name, processed_at, customer, customer_key, country, items, total, net_sales, currency,
-       financial_status, fulfillment_status, cancelled_at
-FROM (
-    SELECT o.order_id, o.number, o.name, o.business_date, o.processed_at, o.country, o.total, o.currency,
-           o.financial_status, o.fulfillment_status, o.cancelled_at, o.customer_key, {_CUSTOMER}
-    FROM ({rows}) o {_OF_CUSTOMER}
-) found, LATERAL (
+SELECT {selected_keys}order_id, name, processed_at, customer, customer_key, country, items, total, net_sales,
+       currency, financial_status, fulfillment_status, cancelled_at
+FROM (SELECT o.*, {_CUSTOMER} FROM ({rows}) o {_OF_CUSTOMER}) found, LATERAL (
     SELECT {f.NET_SALES} AS net_sales, {f.UNITS_ORDERED} AS items
     FROM sales s WHERE {f.SALES_OF_STORE} AND s.order_id = found.order_id
 ) ledger
-{order} {page}
+{order}
 """
 
-
-def _with_net_sales(found: str) -> str:
-    """Begin with the kept net sales of each order, which an index has in order."""
-    kept = f"customer_orders k JOIN orders o ON {f.of_store('o')} AND o.order_id = k.order_id"
-    return found.replace("FROM orders o WHERE", f"FROM {kept} WHERE {_KEPT} AND", 1)
-
-
-_KEPT = f"{f.of_store('k')} AND k.business_date BETWEEN :start AND :end"
 
 _SUMMARY = text(f"""
     SELECT coalesce(orders, 0) AS orders, coalesce(cancelled_orders, 0) AS cancelled_orders,

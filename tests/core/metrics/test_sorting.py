@@ -67,7 +67,7 @@ ORDERS: Mapping[OrderKey, list[str]] = {
     OrderKey.PLACED: ["#9", "#10", "#11"],
     OrderKey.NET_SALES: ["#9", "#10", "#11"],
     OrderKey.ITEMS: ["#9", "#10", "#11"],
-    OrderKey.PAYMENT: ["#10", "#11", "#9"],
+    OrderKey.PAYMENT: ["#10", "#9", "#11"],
     OrderKey.FULFILLMENT: ["#9", "#11", "#10"],
 }
 EMPTY_LAST = {OrderKey.CUSTOMER: ["#10", "#9", "#11"], OrderKey.PAYMENT: ["#10", "#11", "#9"]}
@@ -75,7 +75,7 @@ EMPTY_LAST = {OrderKey.CUSTOMER: ["#10", "#9", "#11"], OrderKey.PAYMENT: ["#10",
 
 @pytest.mark.parametrize("key", OrderKey)
 def test_orders_are_sorted_by_each_column_in_both_directions(three: Shop, key: OrderKey) -> None:
-    """Numbers are sorted as numbers; cells without a value come last either way, the newest order first."""
+    """Numbers are sorted as numbers; cells without a value come last either way. Equal ones follow the direction."""
     assert column(three, orders, "name", sort=Sort(key)) == ORDERS[key]
     largest_first = EMPTY_LAST.get(key, ORDERS[key][::-1])
     assert column(three, orders, "name", sort=Sort(key, is_descending=True)) == largest_first
