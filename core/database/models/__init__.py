@@ -27,7 +27,7 @@ from core.database.models.baskets import (
 from core.database.models.checkout_sums import CheckoutOrdersByDay, CheckoutsByDay
 from core.database.models.checkouts import Cart, Checkout, CheckoutLine
 from core.database.models.checks import Arrival, CheckRun, DayCheck, DayState
-from core.database.models.commerce import Customer, LineItem, Order, Product, ShippingLine, Variant
+from core.database.models.commerce import Customer, Order, Product, Variant
 from core.database.models.costs import Cost, CostBasis, CostKind, FormerUnitCost, UnitCost, UnitCostFile
 from core.database.models.customer_sums import (
     CohortSum,
@@ -53,6 +53,7 @@ from core.database.models.intake import (
 from core.database.models.inventory import InventoryLevel, Location, StockByDay
 from core.database.models.later_sales import LaterSale
 from core.database.models.ledger import OrderDiscount, Sale
+from core.database.models.lines import LineItem, ShippingLine
 from core.database.models.money_sums import GoodsDay, GoodsMonth, MoneyDay, StaleMoneyDay, TaxDay
 from core.database.models.order_answers import OrderAnswer
 from core.database.models.payments import Transaction
