@@ -93,6 +93,9 @@ _NAMES = {
     "checked_at": ("Checked", "When the day was last compared with Shopify, in the store's time."),
     "repaired_at": ("Repaired", "When its orders were read again; empty if they were not."),
     "checked_orders": ("Orders that differ", "The names of the orders that were missing or different."),
+    "happened_at": ("When", "When it happened, in the store's time."),
+    "kind_of_event": ("What", "What happened: an order, an edit, a return, a refund or a cancellation."),
+    "month_of_store": ("Month", "The first day of the month in the store's time."),
     "term": ("Term", "The part of the change that the row is about."),
     "value_of_country": ("Country", "The country of the order; empty where it is unknown."),
     "value_of_source": ("Source", "Where the last visitor before the order came from; empty where it is unknown."),
@@ -125,6 +128,11 @@ _MONEY = {
     "unit_price": ("Unit price", "The price of one unit as sold; it contains tax if the store's prices do."),
     "total": ("Order total", "What was charged when it was placed, with taxes, shipping and tips."),
     "checkout_total": ("Total", "What the checkout came to, with taxes and shipping."),
+    "amount_of_event": (
+        "Amount",
+        "Of an order, its total as placed. Of an edit or a return, the change of net sales. Of a refund, the money "
+        "paid back.",
+    ),
     "order_net": ("Net of its order", "Net sales to date of the order that came of the checkout."),
     "earlier_net_sales": ("Net sales before", "Net sales of the compared period."),
     "compared_net_sales": ("Net sales before", "Net sales at the same point of the compared period."),

@@ -28,6 +28,7 @@ _FILTERS = {
     "topic": ("Topic", ("topic",)),
     "goods": ("Goods", ("goods",)),
     "product": ("Product id", ("product_id",)),
+    "customer": ("Customer key", ("customer_key",)),
     "segment": ("Segment", ("segment",)),
     "term": ("Term", ("key",)),
     "location": ("Location id", ("location_id",)),

@@ -14,7 +14,7 @@ from core.domain.ids import parse_id
 from core.domain.money import minor_digits
 from core.domain.periods import Grain, Period
 from core.errors import InvalidInput
-from core.exports import all_stores, baskets, changes, discounts, explore, returns, segments, stock, tables
+from core.exports import all_stores, baskets, changes, customers, discounts, explore, returns, segments, stock, tables
 from core.exports.files import Export
 from core.metrics import Scope, deliveries, formulas
 from core.metrics.checkouts.report import Aging
@@ -57,10 +57,10 @@ def select(
 ) -> Selection:
     """Select the rows of the file `name`.
 
-    `filters` has the page's filters ("status", "search", "goods", "sort", "grain", "product") and the "currency" of
-    its figures, by default the store's; `compared` is the period of comparison. Filters that do not apply to the file
-    are ignored. Figures of the last days, such as a product's class, are as of `today`; by default, the day after the
-    period. Checkouts are as old as at `now`; by default, at the end of the period.
+    `filters` has the page's filters ("status", "search", "goods", "sort", "grain", "product", "customer") and the
+    "currency" of its figures, by default the store's; `compared` is the period of comparison. Filters that do not
+    apply to the file are ignored. Figures of the last days, such as a product's class, are as of `today`; by default,
+    the day after the period. Checkouts are as old as at `now`; by default, at the end of the period.
 
     Raises:
         NotFound: there is no such file.
@@ -73,7 +73,7 @@ def select(
     parameters = _parameters(store, name, period, filters, grain) | _compared_parameters(period, compared, grain)
     today = today or period.end + timedelta(days=1)
     parameters |= stock.parameters(today, filters) | baskets.parameters(filters) | {"today": today}
-    parameters |= changes.parameters(period, filters) | discounts.parameters(filters)
+    parameters |= changes.parameters(period, filters) | discounts.parameters(filters) | customers.parameters(filters)
     parameters |= segments.parameters(filters) | (explore.parameters(question) if question else {})
     parameters |= {"is_compared": compared is not None}
     if name == all_stores.NAME:

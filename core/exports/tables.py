@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.errors import NotFound
 from core.exports import all_stores, baskets, changes, checkouts, cohorts, discounts, returns, segments, stock
+from core.exports import customers as customer_files
 from core.exports import overview as overview_files
 from core.exports.files import Export
 from core.exports.money import MONEY
@@ -70,6 +71,7 @@ EXPORTS = {
         row="customer who ordered in the period",
         meanings={"net_sales": "net_in_period", "name": "customer"},
     ),
+    **customer_files.EXPORTS,
     **MONEY,
     "orders": Export(
         orders.orders_statement,

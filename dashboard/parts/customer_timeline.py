@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from core.domain.periods import local_day
+from core.domain.periods import Period, local_day
 from core.metrics.customers.details import CustomerDetails
 from core.metrics.customers.timeline import Event, EventKind
 from dashboard import addresses, reads
@@ -32,7 +32,7 @@ def draw_history(page: RecordPage, customer: CustomerDetails) -> None:
     events = reads.customer_timeline(*page.cache_key, customer.customer_key, MOST_EVENTS)
     if events:
         cards = [_months_card(page, customer)] if customer.orders > 1 else []
-        draw_cards("History", [*cards, _timeline_card(page, events)])
+        draw_cards("History", [*cards, _timeline_card(page, customer, events)])
 
 
 def _months_card(page: RecordPage, customer: CustomerDetails) -> Card:
@@ -50,7 +50,7 @@ def _months_card(page: RecordPage, customer: CustomerDetails) -> Card:
     }
     return figure_card(
         _BY_MONTH,
-        "",
+        _csv(page, customer, "customer-months"),
         customer_chart.columns(shown, currency),
         alt=f"Net sales of this customer by month, {records[0]['name']} to {records[-1]['name']}",
         unit=f"in {currency}, on the day of the order or return; this month so far",
@@ -58,7 +58,7 @@ def _months_card(page: RecordPage, customer: CustomerDetails) -> Card:
     )
 
 
-def _timeline_card(page: RecordPage, events: tuple[Event, ...]) -> Card:
+def _timeline_card(page: RecordPage, customer: CustomerDetails, events: tuple[Event, ...]) -> Card:
     columns = {
         "happened_at": Column("When", Kind.INSTANT),
         "what": Column("What"),
@@ -72,7 +72,15 @@ def _timeline_card(page: RecordPage, events: tuple[Event, ...]) -> Card:
             "money paid back.",
         ),
     }
-    return records_card(_TIMELINE, [_record(event) for event in events], columns, page.store)
+    csv = _csv(page, customer, "customer-timeline")
+    return records_card(_TIMELINE, [_record(event) for event in events], columns, page.store, csv)
+
+
+def _csv(page: RecordPage, customer: CustomerDetails, name: str) -> str:
+    """The address of a file about the customer to date, which has every event."""
+    today = local_day(page.now, page.store.time_zone)
+    period = Period(today, today, page.store.time_zone)
+    return addresses.csv_address(name, page.store.store_id, period, customer=customer.customer_key)
 
 
 def _record(event: Event) -> Record:

@@ -13,7 +13,17 @@ from dashboard.parts.records import MISSING
 from tests import factories as made
 from tests.cast import Cast, add_store
 from tests.core.metrics.conftest import NOW, Shop, shop_of
-from tests.dashboard.pages import component_data, components, links, open_page, open_record, page_text, tables, tiles
+from tests.dashboard.pages import (
+    component_data,
+    components,
+    downloads,
+    links,
+    open_page,
+    open_record,
+    page_text,
+    tables,
+    tiles,
+)
 
 
 @pytest.fixture
@@ -49,6 +59,7 @@ def test_a_customer_shows_orders_and_net_sales_to_date(cast: Cast, busy: Shop) -
     happened = [(row[1], row[2], row[3]) for row in tables(app)["Timeline"]]
     assert happened[-1] == ("Ordered", "#1001", "€52.60")
     assert ("Returned", "#1001", "−€20.00") in happened
+    assert any("/exports/customer-timeline.csv" in file and "customer=c%3A81" in file for file in downloads(app))
     assert not components(app, "chart"), "one order has no trend"
     assert links(app)["#1001"].startswith("/order?shop=acme&order=5")
     assert "ada@example" in page_text(app).replace("\u2060", "").replace("\\", "")

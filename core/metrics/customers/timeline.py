@@ -52,19 +52,19 @@ class MonthSales:
 def timeline(session: Session, scope: Scope, customer_key: str, limit: int) -> tuple[Event, ...]:
     """List the `limit` latest events of a customer's orders of any currency, the latest first."""
     parameters = {**scope.parameters, "customer_key": customer_key, "limit": limit}
-    rows = session.execute(_EVENTS, parameters).mappings()
+    rows = session.execute(text(EVENTS), parameters).mappings()
     return tuple(Event(**{**row, "kind": EventKind(row["kind"])}) for row in rows)
 
 
 def months(session: Session, scope: Scope, customer_key: str) -> tuple[MonthSales, ...]:
     """List the months in which a customer ordered or returned something, in the scope's currency."""
-    rows = session.execute(_MONTHS, {**scope.parameters, "customer_key": customer_key}).mappings()
+    rows = session.execute(text(MONTHS), {**scope.parameters, "customer_key": customer_key}).mappings()
     return tuple(MonthSales(**row) for row in rows)
 
 
 _BOUGHT = f"SELECT * FROM orders o WHERE {f.ORDERS_OF_STORE} AND o.customer_key = :customer_key"
 
-_EVENTS = text(f"""
+EVENTS = f"""
 WITH bought AS ({_BOUGHT})
 SELECT kind, happened_at, order_id, order_name, amount, currency
 FROM (
@@ -88,9 +88,10 @@ FROM (
 ) events
 ORDER BY happened_at DESC, order_id DESC, step DESC
 LIMIT :limit
-""")
+"""
+"""The SQL of `timeline`, for a file too."""
 
-_MONTHS = text(f"""
+MONTHS = f"""
 WITH bought AS ({_BOUGHT} AND o.currency = {f.CURRENCY})
 SELECT month, CAST(sum(orders) AS int) AS orders, sum(net_sales) AS net_sales
 FROM (
@@ -103,4 +104,5 @@ FROM (
 ) dated
 GROUP BY month
 ORDER BY month
-""")
+"""
+"""The SQL of `months`, for a file too."""

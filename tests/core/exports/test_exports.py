@@ -352,7 +352,7 @@ def test_another_tenants_session_gets_none_of_it(acme: Shop, cast: Cast, novembe
     count_baskets(acme)
     rollups.rebuild_segments(acme.business.key, NOW)
     term = {"term": TERMS.get(name.rpartition("-")[2], "")}
-    term |= {"segment": "dormant", "known": "2026-11-20T00:00"}
+    term |= {"segment": "dormant", "known": "2026-11-20T00:00", "customer": "c:81"}
     assert download(acme, name, november, term)
     foreign = download(acme, name, november, term, tenant_id=cast.charlie.tenant_id)
     assert all(set(row.values()) <= {"", "0", "0.00", "EUR", row["start"], row["time_zone"]} for row in foreign)
