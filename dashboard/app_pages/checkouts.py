@@ -36,8 +36,8 @@ page = list_page(NEWEST_FIRST, count, store_id, period, state, search, filters.c
 rows = reads.checkout_list(*filters.cache_key, period, aging, state, search, ROWS, page.offset, page.sort)
 draw_list(
     page.title("checkout"),
-    parts.records(rows),
-    parts.list_columns(filters.store.shop_domain, st.query_params.to_dict()),
+    parts.records(rows, filters.store.time_zone),
+    parts.list_columns(rows, filters.store.shop_domain, st.query_params.to_dict()),
     page,
     filters,
     csv=parts.csv_of_list(filters, state, search, page.sort_parameter),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -103,30 +104,37 @@ def draw_state() -> str:
     return _STATES.get(label or "", ALL)
 
 
-def records(rows: tuple[CheckoutRow, ...]) -> list[Record]:
+def records(rows: tuple[CheckoutRow, ...], zone: ZoneInfo) -> list[Record]:
     """The rows of the list."""
-    return [asdict(row) | {"state": str(row.state)} for row in rows]
+    return [
+        asdict(row) | {"state": str(row.state), "ended": formats.instant(row.ended_at, zone) if row.ended_at else None}
+        for row in rows
+    ]
 
 
-def list_columns(shop: str, query: dict[str, str]) -> dict[str, Column]:
-    """The columns of the list; `query` is the address's, for the links."""
-    return {
+def list_columns(rows: tuple[CheckoutRow, ...], shop: str, query: dict[str, str]) -> dict[str, Column]:
+    """The columns of the list, without those of orders where no row has one; `query` is the address's, for links."""
+    columns = {
         "started_at": Column(
             "Started",
             Kind.INSTANT,
             sort=CheckoutKey.STARTED,
             link=lambda row: checkout_address(shop, row["checkout_id"], query),
         ),
-        "state": Column("Status", Kind.STATUS),
+        "state": Column("Status", Kind.STATUS, note="ended"),
         "customer": Column("Customer", note="email", help="As far as Shopify lets the app see customers."),
         "items": Column("Items"),
         "total": Column("Total", Kind.MONEY, "With taxes and shipping.", sort=CheckoutKey.TOTAL),
+    }
+    of_orders = {
         "order_name": Column(
-            "Order", link=lambda row: order_address(shop, row["order_id"], query) if row["order_id"] else None
+            "Order",
+            Kind.CODE,
+            link=lambda row: order_address(shop, row["order_id"], query) if row["order_id"] else None,
         ),
         "order_net": Column("Net sales", Kind.MONEY, "Net sales to date of the order that came of it."),
-        "ended_at": Column("Completed", Kind.INSTANT),
     }
+    return columns | (of_orders if any(row.order_name for row in rows) else {})
 
 
 def csv_of_list(filters: Filters, state: str, search: str, sort: str) -> str:
