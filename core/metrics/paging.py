@@ -53,10 +53,10 @@ class Cursor:
     values: tuple[Value, ...]
     is_before: bool = False
 
-    def written(self, number: int) -> str:
-        """As in an address, together with the number of the page that it leads to."""
+    def __str__(self) -> str:
+        """As in an address."""
         values = [value.isoformat() if isinstance(value, date) else value for value in self.values]
-        packed = json.dumps([number, *values], ensure_ascii=False, separators=(",", ":")).encode()
+        packed = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
         return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
@@ -69,12 +69,12 @@ class Page(Generic[RowT]):
     after: Cursor | None = None
 
 
-def read_cursor(written: str, number: int, columns: Columns, is_before: bool) -> Cursor | None:
-    """Read a cursor from an address; None for every text that is none of this page and sort."""
+def read_cursor(written: str, columns: Columns, is_before: bool) -> Cursor | None:
+    """Read a cursor from an address; None for every text that is none of this sort."""
     try:
         packed = base64.urlsafe_b64decode(written[:_LONGEST] + "=" * (-len(written) % 4))
-        page, *values = json.loads(packed)
-        if page != number or len(values) != len(columns):
+        values = json.loads(packed)
+        if not isinstance(values, list) or len(values) != len(columns):
             return None
         return Cursor(tuple(map(_parsed, columns, values)), is_before)
     except (ValueError, TypeError, RecursionError):

@@ -10,6 +10,10 @@ from typing import Generic, TypeVar
 KeyT = TypeVar("KeyT", bound=StrEnum)
 
 
+MOST_SORTED = 5_000
+"""Rows of a list up to which it can be sorted by a key that no index has in order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sort(Generic[KeyT]):
     """A key of a list, and whether the largest comes first. The keys of a list are the members of one enum."""

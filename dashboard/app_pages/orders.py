@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.metrics.orders.listing import NEWEST_FIRST, OrderKey, Status
+from core.metrics.orders.listing import Status
+from core.metrics.orders.sorts import COLUMNS, NEWEST_FIRST, OrderKey, sortable
 from core.metrics.searching import MOST_COUNTED
 from dashboard import reads
 from dashboard.addresses import csv_address, customer_address, order_address
@@ -16,7 +17,7 @@ from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import draw_figures
 from dashboard.parts.over_time import draw_report_over_time
 from dashboard.parts.page import begin_report
-from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page
+from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page, read_rows
 
 FIGURES = ("orders", "average_order_value", "items_per_order", "cancelled_rate")
 STATUSES = {formats.status_text(status): status for status in Status}
@@ -42,9 +43,12 @@ status = STATUSES.get(label, Status.ALL)
 count = reads.count_orders(*filters.cache_key, period, status, search)
 chosen = {"status": "" if status == Status.ALL else status, "search": search}
 most = MOST_COUNTED if search or status is not Status.ALL else None
-page = list_page(NEWEST_FIRST, count, store_id, period, status, search, most=most)
+asked = (period, status, search)
+page = list_page(NEWEST_FIRST, count, store_id, *asked, most=most, sorts=sortable(count), columns=COLUMNS)
 shop, query = filters.store.shop_domain, st.query_params.to_dict()
-rows = reads.order_list(*filters.cache_key, period, status, search, ROWS, page.offset, page.sort)
+rows, page = read_rows(
+    page, lambda offset, cursor: reads.order_list(*filters.cache_key, *asked, ROWS, offset, page.sort, cursor)
+)
 draw_list(
     page.title("order"),
     mark_new(order_records(rows), filters.now),

@@ -27,7 +27,7 @@ def announce_orders(page: str, store: StoreView, now: datetime) -> Toast | None:
     """
     today = local_day(now, store.time_zone)
     days = Period(today - timedelta(days=1), today, store.time_zone)
-    latest = reads.order_list(store.key, store.revision, store.currency, days, limit=_MOST)
+    latest = reads.order_list(store.key, store.revision, store.currency, days, limit=_MOST).rows
     placed_at = {row.order_id: row.processed_at for row in latest}
     new_ids = arrivals.find_new((page, store.key), placed_at, now)
     if new_ids and store.complete_until is not None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.metrics.changes import Change
-from core.metrics.sorting import Sort
+from core.metrics.paging import Cursor, Page
+from core.metrics.sorting import MOST_SORTED, Sort
 from dashboard.drawing import formats, tiles
 from dashboard.drawing.records import Record
 from dashboard.parts.columns import Column, Kind
 
+BEFORE, AFTER = "before", "after"
+"""On which side of a cursor the page is, in its address: 7.after.…"""
 ROWS = 50
 """Of a page of a table."""
 TONES = {
@@ -31,7 +34,8 @@ TONES = {
 class ListPage:
     """The part of a sorted list that a page of the dashboard shows; `number` counts from 1.
 
-    `is_capped` is whether there are more rows than the `count` that can be paged.
+    `is_capped` is whether there are more rows than the `count` that can be paged. Where a `cursor` led here, the page
+    begins or ends beside it. `previous` and `next` are the pages around, as addresses have them.
     """
 
     sort: Sort[Any]
@@ -39,6 +43,17 @@ class ListPage:
     number: int
     count: int
     is_capped: bool = False
+    cursor: Cursor | None = None
+    previous: str = ""
+    next: str = ""
+    sorts: Collection[Any] | None = None
+    """The keys that can sort a list of so many rows; None for all of its columns."""
+
+    def beside(self, found: Page[Any]) -> ListPage:
+        """This page with those around it, by cursors of the rows that it shows. The first page needs none."""
+        before = f".{BEFORE}.{found.before}" if found.before and self.number > 2 else ""
+        after = f".{AFTER}.{found.after}" if found.after else ""
+        return replace(self, previous=f"{self.number - 1}{before}", next=f"{self.number + 1}{after}")
 
     @property
     def sort_parameter(self) -> str:
@@ -69,6 +84,7 @@ def list_payload(
     currency: str,
 ) -> dict[str, Any]:
     """The data of the component: every value as text, with the sort that each header requests next."""
+    columns = {name: _offered(column, page) for name, column in columns.items()}
     return {
         "caption": title,
         "sort": str(page.sort),
@@ -80,6 +96,8 @@ def list_payload(
             "number": page.number,
             "last": page.last,
             "text": _place(page.number, page.count, page.is_capped),
+            "previous": page.previous or page.number - 1,
+            "next": page.next or page.number + 1,
         },
     }
 
@@ -111,7 +129,10 @@ def table_payload(
         "orders": [],
         "rows": _rows(shown, columns, zone, currency),
         "new": _new(shown),
-        "pager": {"number": number, "last": last, "text": _place(number, len(records)) if last > 1 else ""},
+        "pager": {
+            **{"number": number, "last": last, "previous": number - 1, "next": number + 1},
+            "text": _place(number, len(records)) if last > 1 else "",
+        },
     }
 
 
@@ -131,6 +152,14 @@ def _place(number: int, count: int, is_capped: bool = False) -> str:
     return (
         f"{formats.count(first)}–{formats.count(last)} of {'more than ' if is_capped else ''}{formats.count(count)}"
     )
+
+
+def _offered(column: Column, page: ListPage) -> Column:
+    """The column as a list of so many rows has it: without a sort that would take seconds, and with the reason."""
+    if column.sort is None or page.sorts is None or column.sort in page.sorts:
+        return column
+    reason = f"Sorts up to {formats.count(MOST_SORTED)} rows: choose a shorter period, or search."
+    return replace(column, sort=None, help=f"{column.help} {reason}" if column.help else reason)
 
 
 def _header(name: str, column: Column, sort: Sort[Any] | None) -> dict[str, Any]:

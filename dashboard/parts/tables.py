@@ -6,13 +6,15 @@ the browser is trusted: another sort than those of the list is its own one, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from core.metrics.paging import Columns, Cursor, Page, read_cursor
 from core.metrics.sorting import Sort
 from core.stores import StoreView
 from dashboard.components import Component, leave_to_run
@@ -23,12 +25,25 @@ from dashboard.filters import Filters
 from dashboard.parts import links
 from dashboard.parts.card_grid import Card, draw_cards, table_key
 from dashboard.parts.columns import Column
-from dashboard.parts.rows import ROWS, TONES, ListPage, addresses_of, last_page, list_payload, table_payload
+from dashboard.parts.rows import (
+    AFTER,
+    BEFORE,
+    ROWS,
+    TONES,
+    ListPage,
+    addresses_of,
+    last_page,
+    list_payload,
+    table_payload,
+)
 from dashboard.state import lists
 
 SORT, PAGE = "sort", "page"
+_LONGEST_PAGE = 3_000
 _BADGES = {"good": "green", "waiting": "orange", "bad": "red", "": "gray"}
 _TABLE = Component("table")
+_NO_COLUMNS: Mapping[Any, Columns] = MappingProxyType({})
+RowT = TypeVar("RowT")
 __all__ = [
     "ROWS",
     "ListPage",
@@ -38,14 +53,23 @@ __all__ = [
     "draw_rows",
     "draw_search",
     "list_page",
+    "read_rows",
     "records_card",
 ]
 
 
-def list_page(own_sort: Sort[Any], count: int, *query: Any, most: int | None = None) -> ListPage:
+def list_page(
+    own_sort: Sort[Any],
+    count: int,
+    *query: Any,
+    most: int | None = None,
+    sorts: Collection[Any] | None = None,
+    columns: Mapping[Any, Columns] = _NO_COLUMNS,
+) -> ListPage:
     """Read sort and page from the address. Another `query` (period, search, status) begins on the first page.
 
-    Rows are counted up to `most` and one more: such a list has pages up to `most` rows.
+    Rows are counted up to `most` and one more: such a list has pages up to `most` rows. `sorts` are the keys that
+    a list of so many rows offers, by default all; `columns` are those of sorts with cursors.
     """
     typed = st.query_params.get(PAGE, "")
     name = _name(own_sort)
@@ -53,11 +77,30 @@ def list_page(own_sort: Sort[Any], count: int, *query: Any, most: int | None = N
         st.query_params.pop(PAGE, None)
         typed = ""
     lists.save_question(name, query, typed)
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 1
-    first = ListPage(own_sort.named(st.query_params.get(SORT, "")), own_sort, 1, count)
+    place, _, beside = typed.partition(".")
+    number = int(place) if place.isascii() and place.isdigit() and len(place) < 10 else 1
+    sort = own_sort.named(st.query_params.get(SORT, ""))
+    is_offered = sorts is None or sort.key in sorts
+    first = ListPage(sort if is_offered else own_sort, own_sort, 1, count, sorts=sorts)
     if most is not None and count > most:
         first = replace(first, count=most, is_capped=True)
-    return replace(first, number=min(max(1, number), first.last))
+    page = replace(first, number=min(max(1, number), first.last))
+    side, _, written = beside.partition(".")
+    if page.number != number or side not in (BEFORE, AFTER) or page.sort.key not in columns:
+        return page
+    return replace(page, cursor=read_cursor(written, columns[page.sort.key], side == BEFORE))
+
+
+def read_rows(page: ListPage, read: Callable[[int, Cursor | None], Page[RowT]]) -> tuple[tuple[RowT, ...], ListPage]:
+    """Read the rows of a page by its cursor, else by its offset; returns them, and the page with its cursors.
+
+    Rows may have left since the cursor was written: a page that lost some is read by its offset.
+    """
+    found = read(0 if page.cursor else page.offset, page.cursor)
+    is_last = page.number == page.last and not (page.cursor and page.cursor.is_before)
+    if page.cursor and len(found.rows) < (1 if is_last else ROWS):
+        found = read(page.offset, None)
+    return found.rows, page.beside(found)
 
 
 def draw_search(key: str, placeholder: str, width: int | Literal["stretch"] = "stretch") -> str:
@@ -144,7 +187,7 @@ def _turn(turn: Mapping[str, object], own_sort: Sort[Any]) -> None:
     """Write the requested sort and page to the address; the run that follows reads them."""
     st.query_params[SORT] = str(own_sort.named(str(turn.get("sort", ""))))
     number = turn.get("page")
-    st.query_params[PAGE] = str(number if isinstance(number, int) else 1)
+    st.query_params[PAGE] = str(number)[:_LONGEST_PAGE] if isinstance(number, int | str) else "1"
 
 
 def _name(sort: Sort[Any]) -> str:

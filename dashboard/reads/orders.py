@@ -7,7 +7,9 @@ from core.domain.periods import Period
 from core.metrics.orders import details as order_details
 from core.metrics.orders import listing as orders
 from core.metrics.orders.details import OrderDetails
-from core.metrics.orders.listing import OrderKey, OrderRow, Status, Summary
+from core.metrics.orders.listing import OrderRow, Status, Summary
+from core.metrics.orders.sorts import OrderKey
+from core.metrics.paging import Cursor, Page
 from core.metrics.sorting import Sort
 from dashboard.reads.cache import cached, scope_of
 
@@ -23,10 +25,11 @@ def order_list(
     limit: int | None = None,
     offset: int = 0,
     sort: Sort[OrderKey] = orders.NEWEST_FIRST,
-) -> tuple[OrderRow, ...]:
-    """See `core.metrics.orders.orders`."""
+    cursor: Cursor | None = None,
+) -> Page[OrderRow]:
+    """See `core.metrics.orders.listing.orders_page`."""
     with scope_of(store, currency) as (session, scope):
-        return orders.orders(session, scope, period, status, search, limit, offset, sort)
+        return orders.orders_page(session, scope, period, status, search, limit, offset, sort, cursor)
 
 
 @cached

@@ -114,7 +114,7 @@ def orders_page(
     cursor: Cursor | None = None,
     far: int = FAR,
 ) -> Page[OrderRow]:
-    """List the orders placed in the period, from the `cursor` of another page on, or from `offset` on.
+    """List the orders placed in the period, `offset` rows behind the `cursor` of another page, else behind none.
 
     Of equal orders the newest comes first where the largest does, else the oldest. `search` is the beginning of a
     name ("#10", "10"), of an address, or of the customer's first or last name. From `far` on, a page is looked for

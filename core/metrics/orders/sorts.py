@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from core.metrics.paging import Column, Columns, Kind
-from core.metrics.sorting import Sort
+from core.metrics.sorting import MOST_SORTED, Sort
 
 
 class OrderKey(StrEnum):
@@ -23,8 +23,6 @@ class OrderKey(StrEnum):
 
 
 NEWEST_FIRST = Sort(OrderKey.PLACED, is_descending=True)
-MOST_SORTED = 5_000
-"""Orders of a list up to which it can be sorted by a key that no index has in order."""
 
 FULFILLMENT_STATE = "CASE WHEN o.cancelled_at IS NULL THEN coalesce(o.fulfillment_status, 'unfulfilled') ELSE '~' END"
 """Cancelled orders come behind every state of fulfillment, whatever theirs is."""

@@ -133,17 +133,17 @@ function pager(root, page, turn) {
   const status = nav.querySelector(".status");
   status.textContent = page.text;
   nav.hidden = page.last < 2;
-  const add = (sign, name, number, before) => {
+  const add = (sign, name, number, before, address = number) => {
     const button = element("button", "", sign);
     button.type = "button";
     button.dataset.focus = name;
     button.setAttribute("aria-label", name);
     button.disabled = number < 1 || number > page.last || number === page.number;
-    button.onclick = () => turn(number);
+    button.onclick = () => turn(address);
     before ? status.before(button) : nav.append(button);
   };
   add("«", "First page", 1, true);
-  add("‹", "Previous page", page.number - 1, true);
-  add("›", "Next page", page.number + 1, false);
+  add("‹", "Previous page", page.number - 1, true, page.previous);
+  add("›", "Next page", page.number + 1, false, page.next);
   add("»", "Last page", page.last, false);
 }

@@ -40,7 +40,7 @@ def recent_orders_card(filters: Filters, query: Mapping[str, str]) -> Card:
     store, period = filters.store, filters.period
     return records_card(
         "Recent orders",
-        mark_new(order_records(reads.order_list(*filters.cache_key, period, limit=_ROWS)), filters.now),
+        mark_new(order_records(reads.order_list(*filters.cache_key, period, limit=_ROWS).rows), filters.now),
         {
             "name": Column("Order", link=lambda row: order_address(store.shop_domain, row["order_id"], query)),
             "total": metric_column("order_total"),
