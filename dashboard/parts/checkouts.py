@@ -107,7 +107,11 @@ def draw_state() -> str:
 def records(rows: tuple[CheckoutRow, ...], zone: ZoneInfo) -> list[Record]:
     """The rows of the list."""
     return [
-        asdict(row) | {"state": str(row.state), "ended": formats.instant(row.ended_at, zone) if row.ended_at else None}
+        asdict(row)
+        | {
+            "state": str(row.state),
+            "ended": formats.instant(row.ended_at, zone) if row.ended_at else None,
+        }
         for row in rows
     ]
 
