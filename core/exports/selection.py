@@ -21,6 +21,7 @@ from core.metrics.checkouts.report import Aging
 from core.metrics.money import profit
 from core.metrics.orders import listing as orders
 from core.metrics.products import listing as products
+from core.metrics.returns import orders as returned_orders
 from core.metrics.searching import range_of
 from core.stores import StoreView
 
@@ -119,12 +120,12 @@ _NO_PRODUCT = 0
 _RANGES = {
     **dict.fromkeys(("orders", "order-lines"), orders.search_parameters),
     **dict.fromkeys(("customers", "checkouts"), range_of),
+    **dict.fromkeys(returns.LISTS, returned_orders.searches),
 }
 """The files whose search is a range of an index, as on their pages."""
 _SEARCHES = {
     "deliveries": deliveries.search_parameter,
     **dict.fromkeys([*stock.EXPORTS, *baskets.EXPORTS], formulas.containing),
-    **dict.fromkeys(returns.LISTS, lambda typed: formulas.prefix(typed.strip().removeprefix("#"))),
     "products": formulas.containing,
     "profit-by-product": formulas.containing,
     "variants": formulas.containing,

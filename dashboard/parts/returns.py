@@ -179,9 +179,7 @@ def draw_return_reasons(filters: Filters) -> None:
 def list_columns(shop_domain: str, query: Mapping[str, str]) -> dict[str, Column]:
     """The columns of the list; `query` is the address's, for the links."""
     return {
-        "name": Column(
-            "Order", sort=ReturnKey.NAME, link=lambda row: order_address(shop_domain, row["order_id"], query)
-        ),
+        "name": Column("Order", Kind.CODE, link=lambda row: order_address(shop_domain, row["order_id"], query)),
         "returned_at": Column("Returned", Kind.INSTANT, sort=ReturnKey.RETURNED),
         "returns": metric_column("returns", sort=ReturnKey.RETURNS),
         "refunded": metric_column("refunded", sort=ReturnKey.REFUNDED),

@@ -14,7 +14,8 @@ from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.returns.later_sales import LATER, Basis, of_period
 from core.metrics.scope import Scope
-from core.metrics.sorting import Sort, by_text, nullable, order_by
+from core.metrics.searching import begins, range_of
+from core.metrics.sorting import Sort, by_text, order_by
 
 
 class ReturnKey(StrEnum):
@@ -22,7 +23,6 @@ class ReturnKey(StrEnum):
 
     RETURNED = "returned"
     PLACED = "placed"
-    NAME = "name"
     RETURNS = "returns"
     REFUNDED = "refunded"
     UNITS = "units"
@@ -79,7 +79,7 @@ def count_returned_orders(session: Session, scope: Scope, period: Period, basis:
 
 def searches(typed: str) -> dict[str, str]:
     """Make the parameters of a typed search."""
-    return {"search": f.prefix(typed.strip().removeprefix("#")), "contained": f.containing(typed)}
+    return {**range_of(typed.strip().removeprefix("#")), "contained": f.containing(typed)}
 
 
 def _narrowed(scope: Scope, period: Period, search: str) -> dict[str, object]:
@@ -91,73 +91,72 @@ def _days(basis: Basis) -> str:
     return f"FROM {LATER} l WHERE l.kind <> 'added' AND {of_period(basis)}"
 
 
+_KEY = "l.happened_on, l.order_id, l.currency"
 _SUMS = """
         max(l.happened_at) AS returned_at, min(l.placed_at) AS placed_at, min(l.placed_on) AS placed_on,
         sum(l.units_returned)::bigint AS units_returned, sum(l.returned) AS returns, sum(l.refunded) AS refunded,
-        string_agg(DISTINCT l.reason, '; ') AS reason, l.currency"""
-_IS_FOUND = """(:contained = '%' OR ltrim(lower(name), '#') LIKE :search OR lower(reason) LIKE :contained)"""
+        string_agg(DISTINCT l.reason, '; ') AS reason"""
+_NAMED = f"SELECT o.order_id FROM orders o WHERE {f.of_store('o')} AND {begins('o.name_norm')}"
+_IS_FOUND = f"(:contained = '%' OR bool_or(lower(l.reason) LIKE :contained) OR l.order_id IN ({_NAMED}))"
 
 
-def _found(basis: Basis) -> str:
-    return f"""
-    SELECT * FROM (
-        SELECT back.*, o.name, o.number FROM (
-            SELECT l.order_id, l.happened_on, {_SUMS} {_days(basis)}
-            GROUP BY l.happened_on, l.order_id, l.currency
-        ) back
-        JOIN orders o ON {f.of_store("o")} AND o.order_id = back.order_id
-    ) named WHERE {_IS_FOUND}"""
+def _groups(basis: Basis, is_searched: bool, sums: str = "") -> str:
+    """Select the key of each row of the list, with the sums that it is sorted by."""
+    found = f" HAVING {_IS_FOUND}" if is_searched else ""
+    return f"SELECT {_KEY}, min(l.placed_on) AS placed_on{sums} {_days(basis)} GROUP BY {_KEY}{found}"
 
 
-def _newest(basis: Basis, sort: Sort[ReturnKey]) -> str:
-    """The rows of one page in the order of an index: PostgreSQL reads those of the page and no more."""
-    day = _INDEXED[basis][1]
-    direction = "DESC" if sort.is_descending else "ASC"
-    order = f"ORDER BY l.{day} {direction}, l.order_id {direction}"
-    columns = f"l.{day}, l.order_id"
-    if day != "happened_on":
-        columns, order = f"{columns}, l.happened_on", f"{order}, l.happened_on {direction}"
-    return f"""
-    SELECT back.*, o.name, o.number FROM (
-        SELECT DISTINCT {columns} {_days(basis)} {order} LIMIT :limit OFFSET :offset
-    ) page
-    JOIN LATERAL (
-        SELECT l.order_id, l.happened_on, {_SUMS} {_days(basis)}
-          AND l.order_id = page.order_id AND l.happened_on = page.happened_on
-        GROUP BY l.happened_on, l.order_id, l.currency
-    ) back ON true
-    JOIN orders o ON {f.of_store("o")} AND o.order_id = back.order_id"""
+def _page(basis: Basis, sort: Sort[ReturnKey], is_searched: bool) -> str:
+    """The keys of one page: only what the list is sorted by is summed."""
+    if not is_searched and sort.key is _INDEXED[basis]:
+        return _indexed_page(basis, sort)
+    groups = _groups(basis, is_searched, _SUM_OF.get(sort.key, ""))
+    return f"SELECT * FROM ({groups}) groups {_order(sort)} LIMIT :limit OFFSET :offset"
 
 
-_INDEXED = {
-    Basis.RETURN_DAY: (ReturnKey.RETURNED, "happened_on"),
-    Basis.ORDER_DAY: (ReturnKey.PLACED, "placed_on"),
+def _indexed_page(basis: Basis, sort: Sort[ReturnKey]) -> str:
+    """The keys of one page in the order of an index: PostgreSQL reads the rows of the page and no more."""
+    columns = ("happened_on", "order_id") if basis is Basis.RETURN_DAY else ("placed_on", "order_id", "happened_on")
+    keys, direction = ", ".join(f"l.{column}" for column in columns), "DESC" if sort.is_descending else "ASC"
+    order = ", ".join(f"l.{column} {direction}" for column in columns)
+    return f"SELECT DISTINCT {keys} {_days(basis)} ORDER BY {order} LIMIT :limit OFFSET :offset"
+
+
+_INDEXED = {Basis.RETURN_DAY: ReturnKey.RETURNED, Basis.ORDER_DAY: ReturnKey.PLACED}
+"""By basis: the sort that an index has."""
+_SUM_OF = {
+    ReturnKey.RETURNS: ", sum(l.returned) AS returns",
+    ReturnKey.REFUNDED: ", sum(l.refunded) AS refunded",
+    ReturnKey.UNITS: ", sum(l.units_returned)::bigint AS units_returned",
+    ReturnKey.REASON: ", string_agg(DISTINCT l.reason, '; ') AS reason",
 }
-"""By basis: the sort that an index has, and its day."""
 _SORTED = {
-    ReturnKey.RETURNED: "happened_on {}, order_id {}",
-    ReturnKey.PLACED: "placed_on {}, order_id {}, happened_on {}",
-    ReturnKey.NAME: f"{nullable('number')}, {by_text('name')}",
-    ReturnKey.RETURNS: "returns {}",
-    ReturnKey.REFUNDED: "refunded {}",
-    ReturnKey.UNITS: "units_returned {}",
-    ReturnKey.REASON: by_text("reason"),
+    ReturnKey.RETURNED: "@.happened_on {}, @.order_id {}",
+    ReturnKey.PLACED: "@.placed_on {}, @.order_id {}, @.happened_on {}",
+    ReturnKey.RETURNS: "@.returns {}",
+    ReturnKey.REFUNDED: "@.refunded {}",
+    ReturnKey.UNITS: "@.units_returned {}",
+    ReturnKey.REASON: by_text("@.reason"),
 }
-_TIE = "happened_on DESC, order_id DESC"
+"""The ORDER BY of each sort; @ is the alias of the rows."""
+
+
+def _order(sort: Sort[ReturnKey], rows: str = "groups") -> str:
+    return order_by(_SORTED, sort, "@.happened_on DESC, @.order_id DESC").replace("@", rows)
 
 
 def returned_orders_statement(basis: Basis, sort: Sort[ReturnKey] = NEWEST_FIRST, is_searched: bool = True) -> str:
-    """The SQL of `returned_orders`. Items are looked up for the rows of the page only.
-
-    Without a search, a list in the order of its days reads the rows of the page alone.
-    """
-    order = order_by(_SORTED, sort, _TIE)
-    page = f"SELECT * FROM ({_found(basis)}) found {order} LIMIT :limit OFFSET :offset"
-    if not is_searched and sort.key is _INDEXED[basis][0]:
-        page = _newest(basis, sort)
+    """The SQL of `returned_orders`. Sums and items are looked up for the rows of the page only."""
     return f"""
-SELECT found.order_id, name, returned_at, placed_at, goods.items, units_returned, returns, refunded, reason, currency
-FROM ({page}) found
+SELECT back.order_id, o.name, back.returned_at, back.placed_at, goods.items, back.units_returned, back.returns,
+       back.refunded, back.reason, back.currency
+FROM ({_page(basis, sort, is_searched)}) page
+JOIN LATERAL (
+    SELECT {_KEY}, {_SUMS} {_days(basis)}
+      AND l.order_id = page.order_id AND l.happened_on = page.happened_on
+    GROUP BY {_KEY}
+) back ON true
+JOIN orders o ON {f.of_store("o")} AND o.order_id = back.order_id
 LEFT JOIN LATERAL (
     SELECT string_agg(concat_ws(' · ', title, variant_title) || CASE WHEN units > 1 THEN ' × ' || units ELSE '' END,
                       ', ' ORDER BY title, variant_title) AS items
@@ -165,17 +164,15 @@ LEFT JOIN LATERAL (
         SELECT i.title, i.variant_title, sum(-s.quantity) AS units
         FROM sales s
         JOIN line_items i ON {f.of_store("i")} AND i.order_id = s.order_id AND i.line_item_id = s.line_item_id
-        WHERE {f.SALES_OF_STORE} AND s.order_id = found.order_id AND s.business_date = found.happened_on
+        WHERE {f.SALES_OF_STORE} AND s.order_id = back.order_id AND s.business_date = back.happened_on
           AND s.line_type = 'product' AND s.action = 'return'
         GROUP BY i.title, i.variant_title
     ) items
 ) goods ON true
-{order}
+{_order(sort, "back")}
 """
 
 
 def _count_statement(basis: Basis, is_searched: bool) -> str:
-    """Count the rows; without a search, no order is looked up."""
-    if is_searched:
-        return f"SELECT count(*) FROM ({_found(basis)}) found"
-    return f"SELECT count(*) FROM (SELECT {_days(basis)} GROUP BY l.happened_on, l.order_id, l.currency) found"
+    """Count the rows; no order is looked up."""
+    return f"SELECT count(*) FROM ({_groups(basis, is_searched)}) found"

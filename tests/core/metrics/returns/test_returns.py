@@ -161,8 +161,8 @@ def test_the_list_has_a_row_an_order_and_day_and_adds_up(shop: Shop) -> None:
     assert [row.name for row in shop.ask(returned_orders, period, BY_ORDER)] == ["#2", "#2"]
     assert [row.name for row in shop.ask(returned_orders, period, BY_DAY, "TOO")] == ["#2", "#1"]
     assert shop.ask(count_returned_orders, period, BY_DAY, "#1") == 1
-    by_name = shop.ask(returned_orders, period, BY_DAY, limit=1, sort=Sort(ReturnKey.NAME))
-    assert [row.name for row in by_name] == ["#1"]
+    by_order = shop.ask(returned_orders, period, BY_DAY, limit=1, sort=Sort(ReturnKey.PLACED))
+    assert [row.name for row in by_order] == ["#1"]
 
 
 @pytest.mark.parametrize("basis", Basis)
