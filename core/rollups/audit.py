@@ -13,7 +13,7 @@ from core.database import StoreKey, jobs, tenant_session
 from core.database.models import RollupAudit
 from core.domain.periods import last_time_of_day
 from core.metrics import formulas as f
-from core.rollups import deferral, discounts, money
+from core.rollups import deferral, discounts, money, profits
 from core.rollups.rebuild import rebuild
 from core.rollups.recomputed import ROLLUPS
 from core.rollups.rollup import Rollup
@@ -42,6 +42,8 @@ def audit(store: StoreKey, now: datetime) -> dict[str, int]:
         differing["money_days"] = days
     if days := discounts.audit(store):
         differing["discount_days"] = days
+    if days := profits.audit(store):
+        differing["order_profits"] = days
     with tenant_session(store.tenant_id) as session:
         _record(session, store, now, sum(differing.values()))
     return differing

@@ -18,7 +18,7 @@ from core.metrics import formulas as f
 from core.metrics.money.profit_days import GOODS_MEASURES, MEASURES, days_of
 from core.metrics.money.taxes import tax_rows
 from core.metrics.money.unit_cost import goods
-from core.rollups import deferral, discounts
+from core.rollups import deferral, discounts, profits
 
 log = logs.get(__name__)
 DAYS = 7
@@ -26,7 +26,9 @@ DAYS = 7
 
 
 def refresh(store: StoreKey, stop: threading.Event | None = None) -> int:
-    """Recompute the sums of the stale days of a store, and those of discounts; returns how many days there were.
+    """Recompute the sums of the stale days of a store, those of discounts and the profit of orders.
+
+    Returns how many days of profit and taxes there were.
 
     Raises:
         Stopping: `stop` was set; the next run continues.
@@ -38,6 +40,7 @@ def refresh(store: StoreKey, stop: threading.Event | None = None) -> int:
             raise Stopping("Summing stale days pauses here and continues at the next start.")
     if not deferral.is_deferred(store):
         discounts.refresh(store, stop)
+        profits.refresh(store, stop)
     return done
 
 
@@ -78,7 +81,7 @@ def queue_if_stale(store: StoreKey, now: datetime) -> None:
         return
     with tenant_session(store.tenant_id) as session:
         stale = session.scalar(select(StaleMoneyDay.business_date).where(store.owns(StaleMoneyDay)).limit(1))
-        if stale or discounts.is_stale(session, store):
+        if stale or discounts.is_stale(session, store) or profits.is_stale(session, store):
             jobs.enqueue_once(session, jobs.Task.REFRESH_MONEY, store)
 
 

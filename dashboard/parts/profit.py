@@ -116,6 +116,11 @@ def draw_orders(filters: Filters, count: int, query: Mapping[str, str]) -> None:
         ),
         empty="No orders in this period. Choose a longer one.",
     )
+    if page.sort.key is OrderProfitKey.GROSS_PROFIT:
+        st.caption(
+            "Gross profit is that of the goods whose cost is known: the share is beside it. Orders without any known "
+            "cost come last, however the list is sorted."
+        )
 
 
 def _product_columns(shop_domain: str, query: Mapping[str, str]) -> dict[str, Column]:
@@ -140,12 +145,12 @@ def _order_columns(shop_domain: str, query: Mapping[str, str]) -> dict[str, Colu
     to_date = "Of the order to date, after its edits and returns."
     return {
         "name": Column("Order", link=lambda row: order_address(shop_domain, row["order_id"], query)),
+        "gross_profit": metric_column("gross_profit", sort=OrderProfitKey.GROSS_PROFIT),
+        "cost_coverage": metric_column("cost_coverage", Kind.SHARE),
         "processed_at": Column("Placed", Kind.INSTANT, sort=OrderProfitKey.PLACED),
         "net_sales": Column("Net of the order", Kind.MONEY, to_date),
         "cost_of_goods_sold": metric_column("cost_of_goods_sold"),
-        "gross_profit": metric_column("gross_profit"),
         "gross_margin": metric_column("gross_margin", Kind.SHARE),
-        "cost_coverage": metric_column("cost_coverage", Kind.SHARE),
         "contribution": metric_column("contribution"),
         "shipping": metric_column("shipping"),
         "shipping_cost": metric_column("shipping_cost"),

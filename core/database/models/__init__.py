@@ -57,6 +57,7 @@ from core.database.models.lines import LineItem, ShippingLine
 from core.database.models.money_sums import GoodsDay, GoodsMonth, MoneyDay, StaleMoneyDay, TaxDay
 from core.database.models.order_answers import OrderAnswer
 from core.database.models.payments import Transaction
+from core.database.models.profit_sums import OrderProfit, StaleProfitDay
 from core.database.models.refunds import Refund, RefundLine
 from core.database.models.remaps import Remap
 from core.database.models.reports import SavedReport
@@ -149,6 +150,7 @@ __all__ = [
     "Order",
     "OrderAnswer",
     "OrderDiscount",
+    "OrderProfit",
     "OrderToRead",
     "PasswordReset",
     "PaymentsByDay",
@@ -187,6 +189,7 @@ __all__ = [
     "SliceState",
     "StaleDiscountDay",
     "StaleMoneyDay",
+    "StaleProfitDay",
     "StockByDay",
     "Store",
     "StoreRoute",

@@ -40,6 +40,11 @@ class Sale(Base):
         ),
         index_of_late("sales", "happened_at"),
         Index(
+            "ix_sales_later_variants",
+            *("tenant_id", "store_id", "variant_id"),
+            postgresql_where=text("reason <> 'order'"),
+        ),
+        Index(
             "ix_sales_without_product",
             "tenant_id",
             "store_id",

@@ -13,15 +13,16 @@ from sqlalchemy.orm import Session
 from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.money.profit_days import KNOWN_FEE, PAID, VALID
-from core.metrics.money.unit_cost import goods
+from core.metrics.money.profit_ranks import GOODS_OF_ORDER, ranked
 from core.metrics.scope import Scope
-from core.metrics.sorting import Sort, order_by
+from core.metrics.sorting import Sort, direction, nullable, order_by
 
 
 class OrderProfitKey(StrEnum):
-    """What the list can be sorted by: other keys would need the costs of every order of the period first."""
+    """What the list can be sorted by: an index has both orders. Others would need the costs of every order first."""
 
     PLACED = "placed"
+    GROSS_PROFIT = "gross_profit"
 
 
 NEWEST_FIRST = Sort(OrderProfitKey.PLACED, is_descending=True)
@@ -73,6 +74,10 @@ def order_profit(session: Session, scope: Scope, order_id: int) -> OrderProfit |
 
 def order_profits_statement(sort: Sort[OrderProfitKey] = NEWEST_FIRST) -> str:
     """The SQL of `profit_by_order`: costs are computed for the orders of the page only."""
+    if sort.key is OrderProfitKey.GROSS_PROFIT:
+        way = direction(sort)
+        of_page = f"{f.ORDERS_OF_STORE} AND o.order_id IN ({ranked(way)})"
+        return f"{_profits(of_page)} {order_by(_SORTED, sort, f'business_date {way}, order_id {way}')}"
     order = order_by(_SORTED, sort, "business_date DESC, processed_at DESC, order_id DESC")
     return f"{_profits(f'{f.ORDERS_IN_PERIOD} {order} LIMIT :limit OFFSET :offset')} {order}"
 
@@ -92,19 +97,18 @@ SELECT page.order_id, page.name, page.processed_at, moved.net_sales, moved.cost_
        moved.with_cost - moved.cost_of_goods_sold + ledger.shipping - costs.shipping_cost
            - coalesce(page.known_fee, costs.payment_fees) - costs.packaging AS contribution
 FROM page, LATERAL (
-    SELECT coalesce(sum(net_sales), 0) AS net_sales, coalesce(sum(net_sales_with_cost), 0) AS with_cost,
-           CASE WHEN sum(lines_with_cost) > 0 OR coalesce(sum(lines), 0) = 0
-                THEN coalesce(sum(cost_of_goods + not_restocked), 0) END AS cost_of_goods_sold
-    FROM ({goods(_SALES, _REFUNDS)}) goods
+    {GOODS_OF_ORDER}
 ) moved, LATERAL (
     SELECT {f.SHIPPING} AS shipping FROM sales s WHERE {_SALES}
 ) ledger, LATERAL ({_COSTS}) costs
 """
 
 
-_SORTED = {OrderProfitKey.PLACED: "business_date {}, processed_at {}"}
+_SORTED = {
+    OrderProfitKey.PLACED: "business_date {}, processed_at {}",
+    OrderProfitKey.GROSS_PROFIT: nullable("gross_profit"),
+}
 _SALES = f"{f.SALES_OF_STORE} AND s.order_id = page.order_id"
-_REFUNDS = f"{f.of_store('r')} AND r.order_id = page.order_id"
 _COSTS = f"""
     SELECT sum(CASE WHEN page.is_paid THEN c.percent * page.total / 100 + c.amount ELSE 0 END)
                FILTER (WHERE c.kind = 'payment_fees') AS payment_fees,

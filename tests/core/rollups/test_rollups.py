@@ -20,7 +20,20 @@ from core.domain import Deleted, Kind, Merged, Record, Source, Transaction
 from core.ingest import business_dates, redaction
 from core.rollups.recomputed import ROLLUPS
 from tests.cast import NOW, Business, Cast
-from tests.factories import ORDER_ID, PLACED, REFUNDED, agreement, checkout, line, order, refund, refund_line, sale
+from tests.factories import (
+    ORDER_ID,
+    PLACED,
+    REFUNDED,
+    agreement,
+    checkout,
+    line,
+    order,
+    product,
+    refund,
+    refund_line,
+    sale,
+    variant,
+)
 from tests.stored import write
 
 Act = Callable[[Business], None]
@@ -83,6 +96,10 @@ ACTS: tuple[Act, ...] = (
     writing(order(order_id=1007, created_at=LATE - DAY, processed_at=LATE, checkout_token="u")),
     writing(order(order_id=1006, created_at=LATE, processed_at=LATE, checkout_token="u", source_name="pos")),
     writing(Deleted(Kind.CHECKOUT, 92, REFUNDED), Deleted(Kind.ORDER, 1005, REFUNDED)),
+    writing(product(variants=(variant(71, unit_cost=Decimal(8)), variant(72)))),
+    writing(
+        product(updated_at=REFUNDED, variants=(variant(unit_cost=Decimal(9)), variant(72, unit_cost=Decimal(1))))
+    ),
     redacting,
     moving_to("Pacific/Auckland"),
     moving_to("America/Los_Angeles"),
