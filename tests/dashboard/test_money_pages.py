@@ -101,3 +101,18 @@ def test_an_orders_page_shows_what_its_lines_cost(cast: Cast, acme: Shop) -> Non
         ["Mug", "1", "€60.00", "", "", ""],
     ]
     assert tiles(app)["Cost coverage"]["text"] == "40.0%"
+
+
+def test_orders_are_sorted_by_profit_either_way_with_unknown_ones_last(cast: Cast, acme: Shop) -> None:
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    mug = made.line(12, "60.00", 1, "0", title="Mug", product_id=8, variant_id=81)
+    acme.receive(
+        placed(2, yesterday, name="#1002", line_items=(made.line(quantity=1, price="9.00", tax="0"),)),
+        placed(3, yesterday, name="#1003", line_items=(mug,)),
+    )
+    most = open_record(cast.alice, "profit", rows="By order", sort="-gross_profit")
+    expected = [("#1001", "€24.00", "40.0%"), ("#1002", "€1.00", "100.0%"), ("#1003", "", "0.0%")]
+    assert [(row["name"], row["gross_profit"], row["cost_coverage"]) for row in listed(most)] == expected
+    least = open_record(cast.alice, "profit", rows="By order", sort="gross_profit")
+    assert [row["name"] for row in listed(least)] == ["#1002", "#1001", "#1003"]
+    assert "Orders without any known cost come last" in page_text(least)
