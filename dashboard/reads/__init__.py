@@ -54,7 +54,6 @@ from dashboard.reads.products import (
     product_report,
     product_report_beside,
     sales_by_product,
-    sales_by_variant,
 )
 from dashboard.reads.returns import (
     cohort_returns,
@@ -146,7 +145,6 @@ __all__ = [
     "sales_by_kind",
     "sales_by_origin",
     "sales_by_product",
-    "sales_by_variant",
     "segment_build",
     "segment_members",
     "segment_of",

@@ -7,7 +7,7 @@ from core.domain.periods import Grain, Period
 from core.metrics.products import details as product_details
 from core.metrics.products import listing as products
 from core.metrics.products.details import ProductDetails
-from core.metrics.products.listing import Goods, GoodsCount, ProductKey, ProductSales, VariantSales
+from core.metrics.products.listing import Goods, GoodsCount, ProductKey, ProductSales
 from core.metrics.sales.overview import Report
 from core.metrics.sorting import Sort
 from dashboard.reads.cache import cached, scope_of
@@ -35,23 +35,6 @@ def count_products(store: StoreKey, revision: int, currency: str, period: Period
     """See `core.metrics.products.listing.count_products`."""
     with scope_of(store, currency) as (session, scope):
         return products.count_products(session, scope, period, search)
-
-
-@cached
-def sales_by_variant(
-    store: StoreKey,
-    revision: int,
-    currency: str,
-    period: Period,
-    limit: int | None = None,
-    offset: int = 0,
-    search: str = "",
-    goods: Goods = Goods.ALL,
-    sort: Sort[ProductKey] = products.BEST_FIRST,
-) -> tuple[VariantSales, ...]:
-    """See `core.metrics.products.listing.sales_by_variant`."""
-    with scope_of(store, currency) as (session, scope):
-        return products.sales_by_variant(session, scope, period, limit, offset, search, goods, sort)
 
 
 @cached
