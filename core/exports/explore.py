@@ -40,7 +40,8 @@ def export_of(question: Question) -> Export:
     names_of_values = [name for dimension in question.dimensions for name in (dimension, f"{dimension}_title")]
     added = {} if _OVERLAPPING & set(question.dimensions) else _ADDED
     columns += [f"{name}={added.get(name, _KINDS[DEFINITIONS[name].unit])}" for name in question.measures]
-    keys = ", ".join(f"{name} AS {dimension}, {name}_title AS {dimension}_title" for name, dimension in names.items())
+    # Quoted, because "order" is a word of SQL.
+    keys = ", ".join(f'{name} AS "{each}", {name}_title AS "{each}_title"' for name, each in names.items())
 
     def statement(sort: Sort[ResultKey]) -> str:
         # The names are members of enums.

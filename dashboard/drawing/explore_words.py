@@ -36,12 +36,20 @@ DIMENSIONS = {
     Dimension.CAMPAIGN: "Campaign",
     Dimension.ORDER_TAG: "Order tag",
     Dimension.LOCATION: "Location",
+    Dimension.ORDER: "Order",
 }
 MEASURES = {measure: DEFINITIONS[measure].label for measure in Measure}
 NO_VALUE = "Without a value"
 _CUSTOMERS = {"new": "First orders", "returning": "Later orders"}
 _WITH_KEY = frozenset(
-    {Dimension.PRODUCT, Dimension.VARIANT, Dimension.CHANNEL, Dimension.COUNTRY, Dimension.LOCATION}
+    {
+        Dimension.PRODUCT,
+        Dimension.VARIANT,
+        Dimension.CHANNEL,
+        Dimension.COUNTRY,
+        Dimension.LOCATION,
+        Dimension.ORDER,
+    }
 )
 """Dimensions whose values have another name than their key: an option has both, so that an address can be read."""
 _KEY = re.compile(r"\(([^()]*)\)\Z")
@@ -70,6 +78,8 @@ def value_name(dimension: Dimension, key: str | None, title: str | None = None) 
             return country_name(key) or key
         case Dimension.LOCATION:
             return title or (f"Location {key}" if key.isdigit() else key)
+        case Dimension.ORDER:
+            return title or f"Order {key}"
         case Dimension.CUSTOMER:
             return _CUSTOMERS.get(key, key)
         case _:

@@ -18,8 +18,10 @@ def open_address(address: str) -> NoReturn:
     parts = urlsplit(address)
     parameters = parse_qsl(parts.query)
     present = addresses.list_query(st.query_params.to_dict())
-    # The widgets of the filters keep their own values within a tab, so Streamlit refuses others for them.
-    if any(name in addresses.FILTERS and present.get(name) != value for name, value in parameters):
+    # The widgets of the filters keep their own values within a tab, so Streamlit refuses others for them; on the page
+    # that they stand on, all widgets do.
+    is_same_page = parts.path == urlsplit(browser.current_address()).path
+    if is_same_page or any(name in addresses.FILTERS and present.get(name) != value for name, value in parameters):
         browser.load(address)
     query = [(name, value) for name, value in parameters if name not in addresses.FILTERS]
     st.switch_page(_file(parts.path.strip("/")), query_params=query)

@@ -61,6 +61,8 @@ class Dimension(StrEnum):
     ORDER_TAG = "order_tag"
     LOCATION = "location"
     """The shop where it was sold; without a value, it was sold online."""
+    ORDER = "order"
+    """A single order, by its id: the parts that every other row is made of."""
 
     @property
     def is_time(self) -> bool:

@@ -81,6 +81,7 @@ SOURCES = {
     Dimension.CAMPAIGN: _of_order("o.visit_campaign"),
     Dimension.ORDER_TAG: _of_order("order_tags.tag", Join.ORDER_TAGS),
     Dimension.LOCATION: _of_order("coalesce(CAST(o.location_id AS text), o.location_name)"),
+    Dimension.ORDER: Source("CAST(s.order_id AS text)", "CAST(o.order_id AS text)"),
 }
 
 TAGS = {Dimension.TAG: (Join.TAGS, "p.tags"), Dimension.ORDER_TAG: (Join.ORDER_TAGS, "o.tags")}

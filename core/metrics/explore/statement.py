@@ -217,6 +217,9 @@ def _title(dimension: Dimension, name: str) -> str:
         number = f"CASE WHEN listed.{name} ~ '^[0-9]{{1,18}}$' THEN CAST(listed.{name} AS bigint) END"
         return f"""(SELECT o.location_name FROM orders o
             WHERE {f.of_store("o")} AND o.location_id = {number} AND o.location_name IS NOT NULL LIMIT 1)"""
+    if dimension is Dimension.ORDER:
+        return f"""(SELECT o.name FROM orders o
+            WHERE {f.of_store("o")} AND o.order_id = CAST(listed.{name} AS bigint))"""
     return "CAST(NULL AS text)"
 
 

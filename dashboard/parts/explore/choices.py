@@ -13,15 +13,13 @@ from dashboard import reads
 from dashboard.drawing.explore_words import DIMENSIONS, MEASURES, filter_options, key_of, option
 from dashboard.drawing.words import sentence
 from dashboard.filters import Filters
+from dashboard.parts.explore.drill import AND_BY, BY, FIGURES, FILTER_PARAMETERS
 from dashboard.state import forms
 
 _BIND: Final = "query-params"
-_FIGURES, _BY, _AND_BY = "figures", "by", "and_by"
-_FILTERS = (("only", "are"), ("only2", "are2"))
-"""The parameters of each filter: its dimension, and its values."""
 _NONE, _ALL = "Nothing else", "Everything"
 _OPTIONS = 200
-_FILTERABLE = [each for each in Dimension if not each.is_series]
+_FILTERABLE = [each for each in Dimension if not each.is_series and each is not Dimension.ORDER]
 
 
 def draw_choices(filters: Filters) -> Question | None:
@@ -34,13 +32,11 @@ def draw_choices(filters: Filters) -> Question | None:
         list(measures),
         default=[MEASURES[Measure.NET_SALES], MEASURES[Measure.ORDERS]],
         max_selections=MOST_MEASURES,
-        key=_FIGURES,
+        key=FIGURES,
         bind=_BIND,
     )
-    by = second.selectbox(
-        "By", list(dimensions), index=list(DIMENSIONS).index(Dimension.PRODUCT), key=_BY, bind=_BIND
-    )
-    and_by = third.selectbox("And by", [_NONE, *dimensions], key=_AND_BY, bind=_BIND)
+    by = second.selectbox("By", list(dimensions), index=list(DIMENSIONS).index(Dimension.PRODUCT), key=BY, bind=_BIND)
+    and_by = third.selectbox("And by", [_NONE, *dimensions], key=AND_BY, bind=_BIND)
     narrowed = _draw_filters(filters)
     split = tuple(dimensions[label] for label in dict.fromkeys((by, and_by)) if label in dimensions)
     try:
@@ -53,11 +49,11 @@ def draw_choices(filters: Filters) -> Question | None:
 def fill_choices(question: Question) -> None:
     """Fill in the choices of a saved report. A callback: a drawn widget keeps its entry."""
     by, and_by = (*(DIMENSIONS[each] for each in question.dimensions), _NONE)[:2]
-    forms.fill(_FIGURES, [MEASURES[measure] for measure in question.measures])
-    forms.fill(_BY, by)
-    forms.fill(_AND_BY, and_by)
-    stored = dict(zip(_FILTERS, question.filters, strict=False))
-    for names in _FILTERS:
+    forms.fill(FIGURES, [MEASURES[measure] for measure in question.measures])
+    forms.fill(BY, by)
+    forms.fill(AND_BY, and_by)
+    stored = dict(zip(FILTER_PARAMETERS, question.filters, strict=False))
+    for names in FILTER_PARAMETERS:
         chosen = stored.get(names)
         forms.fill(names[0], DIMENSIONS[chosen.dimension] if chosen else _ALL)
         forms.fill(names[1], filter_options(chosen) if chosen else [])
@@ -65,7 +61,7 @@ def fill_choices(question: Question) -> None:
 
 def _draw_filters(filters: Filters) -> tuple[Filter, ...]:
     found: list[Filter] = []
-    for number, (only, values) in enumerate(_FILTERS):
+    for number, (only, values) in enumerate(FILTER_PARAMETERS):
         if number > len(found):
             break
         labels = {DIMENSIONS[each]: each for each in _FILTERABLE if each not in [one.dimension for one in found]}

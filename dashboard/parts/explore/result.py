@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -14,7 +14,7 @@ from core.metrics.definitions import DEFINITIONS, Unit
 from core.metrics.explore import Answer, Dimension, Measure, Question, ResultKey, Row, own_sort
 from core.metrics.explore.answer import Value
 from dashboard import reads
-from dashboard.addresses import csv_address, product_address
+from dashboard.addresses import csv_address, order_address, product_address
 from dashboard.drawing import explore_chart, explore_words, formats, tiles
 from dashboard.drawing.explore_words import DIMENSIONS, value_name
 from dashboard.drawing.records import Record
@@ -22,6 +22,7 @@ from dashboard.filters import Filters
 from dashboard.parts.card_head import draw_head
 from dashboard.parts.cards import draw_bar_list, draw_figure
 from dashboard.parts.columns import Column, Kind
+from dashboard.parts.explore import drill
 from dashboard.parts.figures import draw_tiles
 from dashboard.parts.tables import ROWS, draw_list, list_page
 
@@ -107,6 +108,7 @@ def _draw_table(question: Question, count: int, other: Answer | None, filters: F
     page = list_page(own_sort(question), count, filters.store.store_id, filters.period, question, filters.currency)
     found = reads.explore(*filters.cache_key, filters.period, question, page.sort, ROWS, page.offset)
     before = _before(question, other, filters)
+    st.caption("Click a row to see the orders that it is made of, in the same figures.")
     draw_list(
         explore_words.title(question),
         [_record(question, row, before, filters.currency) for row in found.rows],
@@ -155,7 +157,7 @@ def _by_key(found: Answer, measure: Measure) -> dict[str, Value]:
 def _record(
     question: Question, row: Row, before: Mapping[_Keys, Mapping[Measure, Value]] | None, currency: str
 ) -> Record:
-    record: dict[str, Any] = {"keys": row.keys}
+    record: dict[str, Any] = {"keys": row.keys, "titles": row.titles}
     for number, (dimension, key, title) in enumerate(zip(question.dimensions, row.keys, row.titles, strict=True)):
         record[("first", "second")[number]] = value_name(dimension, key, title)
     for measure in question.measures:
@@ -171,7 +173,7 @@ def _record(
 def _columns(question: Question, filters: Filters) -> dict[str, Column]:
     columns = {}
     for name, dimension in zip(("first", "second"), question.dimensions, strict=False):
-        columns[name] = Column(DIMENSIONS[dimension], sort=ResultKey(name), link=_link(name, dimension, filters))
+        columns[name] = Column(DIMENSIONS[dimension], sort=ResultKey(name), link=_link(name, question, filters))
     for measure in question.measures:
         definition = DEFINITIONS[measure]
         columns[str(measure)] = Column(
@@ -184,17 +186,24 @@ def _columns(question: Question, filters: Filters) -> dict[str, Column]:
     return columns
 
 
-def _link(name: str, dimension: Dimension, filters: Filters) -> Any:
-    """Products open their page."""
-    if dimension is not Dimension.PRODUCT:
-        return None
+def _link(name: str, question: Question, filters: Filters) -> Callable[[Record], str | None] | None:
+    """An order opens its page. The first cell of any other row opens what the row is made of.
+
+    The page of a product has its sales of the period: those of a row that is of the product alone.
+    """
     place, shop, query = ("first", "second").index(name), filters.store.shop_domain, st.query_params.to_dict()
+    dimension = question.dimensions[place]
+    is_whole_product = question.dimensions == (Dimension.PRODUCT,) and not question.filters
 
     def address(row: Record) -> str | None:
         key = row["keys"][place]
-        return product_address(shop, int(key), query) if key else None
+        if dimension is Dimension.ORDER:
+            return order_address(shop, int(key), query)
+        if is_whole_product and key:
+            return product_address(shop, int(key), query)
+        return drill.orders_address(question, row["keys"], row["titles"], filters.period, query)
 
-    return address
+    return address if not place or dimension is Dimension.ORDER else None
 
 
 def _csv(question: Question, filters: Filters, **parameters: str) -> str:

@@ -83,6 +83,8 @@ def value_of(dimension: Dimension, shop: Shop, order: Order, at: datetime, line:
             return [visit and (visit.source.lower() if dimension is Dimension.SOURCE else visit.campaign)]
         case Dimension.ORDER_TAG:
             return sorted(set(order.tags)) or [None]
+        case Dimension.ORDER:
+            return [str(order.order_id)]
         case Dimension.LOCATION:
             return [str(order.location_id) if order.location_id else None]
         case Dimension.CUSTOMER:
