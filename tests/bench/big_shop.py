@@ -14,6 +14,7 @@ from pathlib import Path
 from zlib import crc32
 
 from core.shopify import documents
+from core.shopify.pages import DETAILED_AT_ONCE
 from core.simulator.http.live_shop import LiveShop, Setup
 from core.simulator.life.journal import Journal
 from core.simulator.shop.shop import ShopSpec
@@ -26,7 +27,6 @@ _STEP = 10**9
 _OWN = re.compile(r"(gid:\\?/\\?/shopify\\?/(?!Product\\?/|ProductVariant|InventoryItem)\w+\\?/)(\d+)")
 _CREATED = re.compile(r'"createdAt":"([^"]+)"')
 _DETAIL_SIZES = {"lines": 20, "refunds": 5, "refundLines": 10, "agreements": 10, "sales": 20}
-_DETAILED_AT_ONCE = 25
 _DOCUMENTS = (
     *("bulk_orders", "bulk_customers", "bulk_checkouts", "bulk_products", "bulk_inventory"),
     "order_details",
@@ -106,8 +106,8 @@ def _write_orders(folder: Path, groups: list[str], copies: int) -> int:
 def _write_details(path: Path, live_shop: LiveShop, copies: int) -> None:
     gids = [f"gid://shopify/Order/{order_id}" for order_id in live_shop.shop.orders]
     with path.open("w") as out:
-        for first in range(0, len(gids), _DETAILED_AT_ONCE):
-            variables = {**_DETAIL_SIZES, "ids": gids[first : first + _DETAILED_AT_ONCE]}
+        for first in range(0, len(gids), DETAILED_AT_ONCE):
+            variables = {**_DETAIL_SIZES, "ids": gids[first : first + DETAILED_AT_ONCE]}
             answer = live_shop.answer({"query": documents.load("order_details"), "variables": variables})
             for node in answer["data"]["nodes"]:
                 text = json.dumps(node, separators=(",", ":"))
