@@ -29,11 +29,17 @@ def audit(store: StoreKey, now: datetime) -> dict[str, int]:
 
     Returns how many sums differed, by table, without tables that were right. Nothing waits for the comparison. Each
     statement sees the rows and their sums as of one moment, and a write changes both in one transaction.
+
+    A load that defers sums rebuilds them itself: until then the store is not audited, and nothing is recorded.
     """
-    if deferral.rebuild_deferred(store):
+    if deferral.is_forgotten(store):
+        deferral.rebuild_deferred(store)
         log.info("the sums of a first load that did not end are rebuilt")
     with tenant_session(store.tenant_id) as session:
         counts = {rollup.table: _count_differences(session, store, rollup) for rollup in ROLLUPS}
+    if None in counts.values():
+        log.info("a load defers the sums; they are audited after it")
+        return {}
     differing = {table: count for table, count in counts.items() if count}
     if differing:
         log.error("sums differed from their rows; they are rebuilt", **differing)
@@ -50,8 +56,13 @@ def audit(store: StoreKey, now: datetime) -> dict[str, int]:
 
 
 def queue_if_due(store: StoreKey, now: datetime) -> None:
-    """Queue the audit of a store once a night, and where a first load left its sums behind."""
+    """Queue the audit of a store once a night, and where a first load left its sums behind.
+
+    Not while a load defers the sums: the audit would compare nothing.
+    """
     is_forgotten = deferral.is_forgotten(store)
+    if deferral.is_deferred(store) and not is_forgotten:
+        return
     zone = stores.find(store).time_zone
     last_night = last_time_of_day(NIGHT, zone, now)
     with tenant_session(store.tenant_id) as session:
@@ -60,18 +71,22 @@ def queue_if_due(store: StoreKey, now: datetime) -> None:
             jobs.enqueue_once(session, jobs.Task.AUDIT_ROLLUPS, store)
 
 
-def _count_differences(session: Session, store: StoreKey, rollup: Rollup) -> int:
-    """Count the rows that are kept but not recomputed, or the other way round, whichever are more."""
+def _count_differences(session: Session, store: StoreKey, rollup: Rollup) -> int | None:
+    """Count the rows that are kept but not recomputed, or the other way round, whichever are more.
+
+    None where the sums were deferred: the same statement reads this, so no load can begin in between.
+    """
     columns = ", ".join(rollup.columns)
     query = f"""
         WITH kept AS MATERIALIZED (SELECT {columns} FROM {rollup.table} k WHERE {f.of_store("k")}),
         recomputed AS MATERIALIZED ({rollup.select})
-        SELECT greatest(
+        SELECT CASE WHEN NOT EXISTS (SELECT FROM deferred_sums d WHERE {f.of_store("d")} AND d.since IS NOT NULL)
+        THEN greatest(
             (SELECT count(*) FROM (SELECT * FROM kept EXCEPT SELECT * FROM recomputed) surplus),
             (SELECT count(*) FROM (SELECT * FROM recomputed EXCEPT SELECT * FROM kept) missing)
-        )
+        ) END
     """  # noqa: S608
-    count: int = session.execute(text(query), store.parameters).scalar_one()
+    count: int | None = session.execute(text(query), store.parameters).scalar_one()
     return count
 
 
