@@ -68,3 +68,15 @@ def test_an_empty_table_is_looked_at_once_it_has_rows(cast: Cast, database_url: 
     statistics.refresh(cast.acme.tenant_id)
 
     assert known(database_url) == 1
+
+
+def test_every_table_of_tenants_with_rows_is_looked_at(cast: Cast, database_url: str) -> None:
+    write(cast.acme, 1, 3)
+    statistics.refresh(cast.acme.tenant_id)
+
+    with psycopg.connect(database_url) as owner:
+        unknown = owner.execute(
+            "SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace AND n.nspname = 'public' "
+            "WHERE relkind = 'r' AND relrowsecurity AND reltuples < 0 AND pg_relation_size(pg_class.oid) > 0"
+        ).fetchall()
+    assert unknown == []
