@@ -115,7 +115,19 @@ _NAMES = {
 _MONEY = {
     "net_of_order": ("Net of this order", "The value of the order's goods now, after discounts, edits and returns."),
     "net_of_discounted": ("Net sales of its orders", "Net sales to date of the orders that used the discount."),
-    "net_of_cohort": ("Net sales", "Net sales of the cohort's orders of the period, less their returns to date."),
+    "net_of_cohort_on_order_day": (
+        "Net sales",
+        "Net sales of the cohort's orders of the period, less their returns to date.",
+    ),
+    "net_of_cohort_on_return_day": (
+        "Net sales",
+        "Net sales of the cohort in the period: orders, edits and returns, each on its own day.",
+    ),
+    "net_with_cost": ("Net sales with a cost", "Net sales of the goods whose unit cost is known."),
+    "gross_profit_of_cohort": (
+        "Gross profit",
+        "Of the cohort's orders of the period to date: net sales of the goods with a known cost, less that cost.",
+    ),
     "net_in_period": ("Net sales in the period", "Net sales of the customer that are dated in the period."),
     "net_of_customers": ("Net sales to date", "Net sales to date of the customers, less their returns."),
     "returns_of_order": ("Returns", "The value of goods of the order that came back, before taxes."),

@@ -76,7 +76,7 @@ def _refresh_some(store: StoreKey) -> int:
     return len(days)
 
 
-_NAMES = "business_date, order_id, currency, gross_profit"
+_NAMES = "business_date, order_id, currency, gross_profit, net_with_cost"
 _DELETE = f"DELETE FROM order_profits k WHERE {f.of_store('k')} AND k.business_date = ANY(CAST(:days AS date[]))"
 _INSERT = f"""
     INSERT INTO order_profits (tenant_id, store_id, {_NAMES})

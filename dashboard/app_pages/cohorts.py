@@ -13,8 +13,9 @@ viewer, filters = begin_report("Cohorts", compares=False, has_period=False)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     width = parts.draw_width()
     measure = parts.draw_measure()
-found = reads.cohorts(*filters.cache_key, width, parts.first_open_day(filters))
+    returns_on = parts.draw_returns(measure)
+found = reads.cohorts(*filters.cache_key, width, parts.first_open_day(filters), returns_on)
 if not found:
     notices.draw_no_orders(filters)
     st.stop()
-parts.draw_table(found, width, measure, filters)
+parts.draw_table(found, width, measure, returns_on, filters)

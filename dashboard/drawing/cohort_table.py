@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
+from itertools import accumulate
+from types import MappingProxyType
 from typing import Any
 
+from core.metrics.customers.cohort_profits import CohortProfits, Earned, earned_by_period
 from core.metrics.customers.cohorts import Average, Cohort, Width
+from core.metrics.ratios import ratio, share
 from dashboard.drawing import formats
 
 
@@ -22,6 +26,13 @@ class Measure(StrEnum):
     CUSTOMERS = "Customers"
     VALUE = "Net sales a customer"
     NET_SALES = "Net sales"
+    PROFIT = "Profit a customer"
+    MARGIN = "Margin"
+
+    @property
+    def needs_costs(self) -> bool:
+        """Whether it is of gross profit."""
+        return self in (Measure.PROFIT, Measure.MARGIN)
 
 
 ABOUT = {
@@ -29,18 +40,33 @@ ABOUT = {
     Measure.CUSTOMERS: "The number of each cohort's customers who ordered in the period.",
     Measure.VALUE: "Net sales by the end of the period, per customer of the cohort: what a customer is worth so far.",
     Measure.NET_SALES: "Net sales of the cohort's orders in the period.",
+    Measure.PROFIT: "Gross profit by the end of the period, per customer of the cohort. Unknown costs earn nothing.",
+    Measure.MARGIN: "Gross profit of the period's orders, as a share of their net sales with a known cost.",
 }
+_NO_PROFITS: CohortProfits = MappingProxyType({})
 
 
 def payload(
-    found: Sequence[Cohort], averages: Sequence[Average | None], width: Width, measure: Measure, currency: str
+    found: Sequence[Cohort],
+    averages: Sequence[Average | None],
+    width: Width,
+    measure: Measure,
+    currency: str,
+    profits: CohortProfits = _NO_PROFITS,
 ) -> dict[str, Any]:
     """The data of the component, the newest cohort first. The largest complete cell is the darkest."""
-    values = [[_value(cohort, number, measure) for number in range(len(cohort.cells))] for cohort in found]
+    if measure.needs_costs:
+        values = [_earned_values(cohort, profits, measure) for cohort in found]
+    else:
+        values = [[_value(cohort, number, measure) for number in range(len(cohort.cells))] for cohort in found]
     largest = max((value for row in values for value in row[1:] or row if value is not None), default=Decimal(0))
     rows = [_row(cohort, row, largest, width, measure, currency) for cohort, row in zip(found, values, strict=True)]
-    total = _total(averages, measure, currency) if measure in (Measure.SHARE, Measure.VALUE) else []
     longest = max((len(cohort.cells) for cohort in found), default=0)
+    total = _total(averages, measure, currency) if measure in (Measure.SHARE, Measure.VALUE) else []
+    if measure.needs_costs:
+        total = _total_row(
+            [_earned_by_all(found, profits, number, measure) for number in range(longest)], measure, currency
+        )
     return {
         "label": f"{measure.value} by {width.value} of the first order",
         "columns": [{"text": "First order", "about": ""}, *(_column(number, width) for number in range(longest))],
@@ -86,6 +112,10 @@ def _row(
 
 def _total(averages: Sequence[Average | None], measure: Measure, currency: str) -> list[dict[str, Any]]:
     values = [None if one is None else one.retention if measure is Measure.SHARE else one.value for one in averages]
+    return _total_row(values, measure, currency)
+
+
+def _total_row(values: Sequence[Decimal | None], measure: Measure, currency: str) -> list[dict[str, Any]]:
     cells = [{"text": _text(value, measure, currency), "strength": None, "is_open": False} for value in values]
     return [{"name": "All cohorts", "note": "complete periods", "mark": "", "is_total": True, "cells": cells}]
 
@@ -98,19 +128,42 @@ def _value(cohort: Cohort, number: int, measure: Measure) -> Decimal | None:
             return Decimal(cohort.cells[number].customers)
         case Measure.VALUE:
             return cohort.value(number)
-        case Measure.NET_SALES:
+        case _:
             return cohort.cells[number].net_sales
+
+
+def _earned_values(cohort: Cohort, profits: CohortProfits, measure: Measure) -> list[Decimal | None]:
+    earned = earned_by_period(cohort, profits)
+    if measure is Measure.MARGIN:
+        return [one.margin for one in earned]
+    return [ratio(one.gross_profit, cohort.size) for one in accumulate(earned)]
+
+
+def _earned_by_all(found: Sequence[Cohort], profits: CohortProfits, number: int, measure: Measure) -> Decimal | None:
+    """The n-th period of all cohorts that have completed it: sums are divided, not shares averaged."""
+    complete = [cohort for cohort in found if number < len(cohort.cells) and cohort.cells[number].is_complete]
+    periods = [earned_by_period(cohort, profits)[: number + 1] for cohort in complete]
+    if measure is Measure.MARGIN:
+        return sum((each[number] for each in periods), Earned()).margin
+    whole = sum((one for each in periods for one in each), Earned())
+    return ratio(whole.gross_profit, sum(cohort.size for cohort in complete))
+
+
+def coverage(found: Sequence[Cohort], profits: CohortProfits) -> Decimal | None:
+    """The share of the cohorts' net sales whose cost is known."""
+    known = sum((one.net_with_cost for cohort in found for one in earned_by_period(cohort, profits)), Decimal(0))
+    return share(known, sum((cell.net_sales for cohort in found for cell in cohort.cells), Decimal(0)))
 
 
 def _text(value: Decimal | None, measure: Measure, currency: str) -> str:
     if value is None:
         return ""
     match measure:
-        case Measure.SHARE:
+        case Measure.SHARE | Measure.MARGIN:
             return formats.percent(value)
         case Measure.CUSTOMERS:
             return formats.count(int(value))
-        case Measure.VALUE | Measure.NET_SALES:
+        case Measure.VALUE | Measure.NET_SALES | Measure.PROFIT:
             return formats.money(value, currency)
 
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import streamlit as st
 
 from core.domain.periods import local_day
+from core.exports.cohorts import file_of
 from core.metrics.customers import cohorts as metrics
-from core.metrics.customers.cohorts import Cohort, Width
+from core.metrics.customers.cohort_profits import CohortProfits
+from core.metrics.customers.cohorts import Cohort, ReturnsOn, Width
+from dashboard import reads
 from dashboard.addresses import csv_address
 from dashboard.components import Component
-from dashboard.drawing import cohort_table
+from dashboard.drawing import cohort_table, formats
 from dashboard.drawing.cohort_table import Measure
+from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts.card_head import draw_head
 
 _WIDTHS = {"Weeks": Width.WEEK, "Months": Width.MONTH, "Quarters": Width.QUARTER}
+_RETURNS = {"With their order": ReturnsOn.ORDER_DAY, "On their own day": ReturnsOn.RETURN_DAY}
 _TABLE = Component("cohorts")
 
 
@@ -43,17 +49,59 @@ def first_open_day(filters: Filters) -> date:
     return local_day(min(now, store.complete_until or now), store.time_zone)
 
 
-def draw_table(found: tuple[Cohort, ...], width: Width, measure: Measure, filters: Filters) -> None:
+def draw_returns(measure: Measure) -> ReturnsOn:
+    """Draw whether a return counts in the period of its order or in its own; only net sales differ by it."""
+    if measure not in (Measure.VALUE, Measure.NET_SALES):
+        return ReturnsOn.ORDER_DAY
+    chosen = st.segmented_control(
+        "Count returns",
+        list(_RETURNS),
+        default="With their order",
+        required=True,
+        key="cohorts-returns",
+        bind="query-params",
+        help="With their order: what the orders of a period are worth to date. On their own day: as on Overview.",
+    )
+    return _RETURNS.get(chosen or "", ReturnsOn.ORDER_DAY)
+
+
+def draw_table(
+    found: tuple[Cohort, ...], width: Width, measure: Measure, returns_on: ReturnsOn, filters: Filters
+) -> None:
     """Draw the table in its card, and below it how to read it."""
-    csv = csv_address(f"cohorts-by-{width}", filters.store.store_id, filters.period, **filters.currency_filter)
+    name = file_of(width, returns_on, measure.needs_costs)
+    csv = csv_address(name, filters.store.store_id, filters.period, **filters.currency_filter)
     averages = metrics.averages(found)
+    profits: CohortProfits | None = {}
+    if measure.needs_costs:
+        profits = reads.cohort_profits(*filters.cache_key, width, first_open_day(filters))
+    if profits is None:
+        st.markdown(":material/hourglass: Profits are being computed. Open this page again in a few minutes.")
+        return
     with st.container(border=True):
         draw_head(f"{measure.value}, by {width.value}", csv)
         st.caption(cohort_table.ABOUT[measure])
-        _TABLE.mount("cohorts", cohort_table.payload(found, averages, width, measure, filters.currency))
+        table = cohort_table.payload(found, averages, width, measure, filters.currency, profits)
+        _TABLE.mount("cohorts", table)
         st.caption(
             f"Darker is more. Hatched: the {width.value} has not ended, so its number still grows. "
             f"“Same {width.value}” counts second orders only. "
             f"“Few customers”: fewer than {metrics.SMALL}, so one customer more or less moves the share much."
         )
-    st.caption("Returns lower the period of the order that came back. Customers by account, else by email.")
+    st.caption(plain(_notes(found, measure, returns_on, profits, filters.currency)))
+
+
+def _notes(
+    found: tuple[Cohort, ...], measure: Measure, returns_on: ReturnsOn, profits: CohortProfits, currency: str
+) -> str:
+    notes = ["Customers by account, else by email."]
+    if measure.needs_costs:
+        known = formats.percent(cohort_table.coverage(found, profits))
+        notes.insert(0, f"The cost of {known} of net sales is known. Returns lower the period of their order.")
+    elif returns_on is ReturnsOn.RETURN_DAY:
+        moved = sum((cell.moved_in for cohort in found for cell in cohort.cells), Decimal(0))
+        amount = formats.money(moved, currency)
+        notes.insert(0, f"Returns and edits of {amount} count in another period than that of their order.")
+    else:
+        notes.insert(0, "Returns lower the period of the order that came back.")
+    return " ".join(notes)

@@ -14,6 +14,7 @@ from dashboard.reads.changes import (
 from dashboard.reads.checkouts import checkout, checkout_list, checkouts, checkouts_over_time, count_checkouts
 from dashboard.reads.customers import (
     buyers,
+    cohort_profits,
     cohorts,
     count_buyers,
     customer,
@@ -79,6 +80,7 @@ __all__ = [
     "checkout_list",
     "checkouts",
     "checkouts_over_time",
+    "cohort_profits",
     "cohort_returns",
     "cohorts",
     "contents",

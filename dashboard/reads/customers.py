@@ -6,12 +6,14 @@ from datetime import date
 
 from core.database import StoreKey
 from core.domain.periods import Period
+from core.metrics.customers import cohort_profits as metrics_cohort_profits
 from core.metrics.customers import cohorts as metrics_cohorts
 from core.metrics.customers import details as customer_details
 from core.metrics.customers import listing as customers
 from core.metrics.customers import repeats as metrics_repeats
 from core.metrics.customers import timeline as metrics_timeline
-from core.metrics.customers.cohorts import Cohort, Width
+from core.metrics.customers.cohort_profits import CohortProfits
+from core.metrics.customers.cohorts import Cohort, ReturnsOn, Width
 from core.metrics.customers.details import CustomerDetails
 from core.metrics.customers.listing import Buyer, BuyerKey
 from core.metrics.customers.repeats import Repeats
@@ -51,10 +53,19 @@ def customer(store: StoreKey, revision: int, currency: str, customer_key: str, l
 
 
 @cached
-def cohorts(store: StoreKey, revision: int, currency: str, width: Width, today: date) -> tuple[Cohort, ...]:
-    """See `core.metrics.cohorts.cohorts`."""
+def cohorts(
+    store: StoreKey, revision: int, currency: str, width: Width, today: date, returns_on: ReturnsOn
+) -> tuple[Cohort, ...]:
+    """See `core.metrics.customers.cohorts.cohorts`."""
     with scope_of(store, currency) as (session, scope):
-        return metrics_cohorts.cohorts(session, scope, width, today)
+        return metrics_cohorts.cohorts(session, scope, width, today, returns_on)
+
+
+@cached
+def cohort_profits(store: StoreKey, revision: int, currency: str, width: Width, today: date) -> CohortProfits | None:
+    """See `core.metrics.customers.cohort_profits.cohort_profits`."""
+    with scope_of(store, currency) as (session, scope):
+        return metrics_cohort_profits.cohort_profits(session, scope, width, today)
 
 
 @cached

@@ -46,3 +46,5 @@ class OrderProfit(Base):
     order_id: Mapped[int] = mapped_column(primary_key=True)
     currency: Mapped[str]
     gross_profit: Mapped[Decimal | None]
+    net_with_cost: Mapped[Decimal]
+    """Net sales to date of the lines whose cost is known; zero without any."""

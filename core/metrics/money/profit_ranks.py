@@ -23,10 +23,10 @@ GOODS_OF_ORDER = f"""
 
 
 def profits_of(orders: str) -> str:
-    """Select the gross profit of the orders `o` from their rows."""
+    """Select the gross profit of the orders `o` from their rows, and the net sales that it is of."""
     return f"""
     SELECT page.business_date, page.order_id, page.currency,
-           moved.with_cost - moved.cost_of_goods_sold AS gross_profit
+           moved.with_cost - moved.cost_of_goods_sold AS gross_profit, moved.with_cost AS net_with_cost
     FROM (SELECT o.business_date, o.order_id, o.currency FROM orders o WHERE {orders}) page
     CROSS JOIN LATERAL ({GOODS_OF_ORDER}) moved"""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from core.metrics.customers.cohorts import Width, averages, cohorts
+from core.metrics.customers.cohorts import ReturnsOn, Width, averages, cohorts
 from tests import factories as made
 from tests.core.metrics.conftest import Shop
 from tests.core.metrics.sales.test_headline import at, utc
@@ -60,3 +60,34 @@ def test_an_earlier_order_moves_its_customer_to_another_cohort(acme: Shop) -> No
     acme.receive(at(utc(2026, 9, 1), 1, customer_id=1))
     (september,) = acme.ask(cohorts, Width.MONTH, TODAY)
     assert [cell.customers for cell in september.cells] == [0, 1, 0]
+
+
+def test_a_return_counts_with_its_order_or_on_its_own_day(acme: Shop) -> None:
+    """Two shirts of September at 20.00, of which one came back in November, the day after another order."""
+    acme.receive(
+        at(utc(2026, 9, 1), 1, customer_id=1, refunds=(made.refund(31, 1, utc(2026, 11, 4)),)),
+        at(utc(2026, 11, 3), 2, customer_id=1),
+    )
+    (with_order,) = acme.ask(cohorts, Width.MONTH, TODAY)
+    (on_its_day,) = acme.ask(cohorts, Width.MONTH, TODAY, ReturnsOn.RETURN_DAY)
+
+    assert [(cell.net_sales, cell.net_to_date, cell.moved_in) for cell in with_order.cells] == [
+        (20, 20, 0),
+        (0, 20, 0),
+        (40, 60, 0),
+    ]
+    assert [(cell.net_sales, cell.net_to_date, cell.moved_in) for cell in on_its_day.cells] == [
+        (40, 40, 0),
+        (0, 40, 0),
+        (20, 60, -20),
+    ]
+    assert [(cell.customers, cell.orders) for cell in on_its_day.cells] == [
+        (cell.customers, cell.orders) for cell in with_order.cells
+    ]
+
+
+def test_a_return_of_the_same_period_moves_nothing(acme: Shop) -> None:
+    acme.receive(at(utc(2026, 9, 1), 1, customer_id=1, refunds=(made.refund(31, 1, utc(2026, 9, 4)),)))
+    assert acme.ask(cohorts, Width.MONTH, TODAY) == acme.ask(cohorts, Width.MONTH, TODAY, ReturnsOn.RETURN_DAY)
+    (week,) = acme.ask(cohorts, Width.WEEK, date(2026, 9, 10), ReturnsOn.RETURN_DAY)
+    assert [cell.net_sales for cell in week.cells] == [20, 0], "the first and the fourth are of one week"
