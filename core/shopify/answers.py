@@ -28,6 +28,7 @@ PERSONAL_FIELDS = frozenset(
 """Fields that Shopify may withhold from a merchant's app while it answers the others: people, their places and their
 visits, the products of line items, costs, and locations."""
 
+_SCOPE = re.compile(r"\b(?:read|write)_[a-z_]+\b")
 _DOWN = "Shopify is having problems; Xeno will retry"
 _TOKEN_REFUSED = "Shopify no longer accepts this store's access token; connect the store again"  # noqa: S105
 _EXPIRING_ONLY = (
@@ -107,6 +108,13 @@ def leave_out_withheld(body: Json) -> None:
             within.pop(name, None)
 
 
+def denied_scopes(body: Json) -> set[str]:
+    """List the scopes that the refusals of fields name."""
+    errors = body.get("errors")
+    denied = [error for error in errors if _code(error) == "ACCESS_DENIED"] if isinstance(errors, list) else []
+    return {scope for error in denied for scope in _SCOPE.findall(_message(error))}
+
+
 def withheld_paths(body: Json) -> set[str]:
     """List the paths of the withheld fields, without list positions."""
     return {".".join(_names(error)) for error in body.get("errors") or ()}
@@ -143,7 +151,7 @@ def _error(error: Any, shop: str, wait: float) -> ShopifyError | ShopifyTransien
 
 
 def _denied(message: str) -> AccessDenied:
-    scope = re.search(r"\b(?:read|write)_[a-z_]+\b", message)
+    scope = _SCOPE.search(message)
     missing = f"the scope {scope[0]} is missing" if scope else "a scope or an approval is missing"
     return AccessDenied(
         f"Shopify does not allow this app to read it: {missing}; grant it in the app's settings and reconnect"

@@ -6,7 +6,7 @@ restricts the queries (no connection within a list): see the documents bulk_*.gr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +32,7 @@ class Operation:
     """The state of a bulk operation.
 
     `status` and `error_code` are Shopify's words. `url` is None if nothing matched, or the operation has not
-    completed.
+    completed. `query` is the text that Shopify executes.
     """
 
     operation_id: str
@@ -42,6 +42,7 @@ class Operation:
     size: int = 0
     url: str | None = None
     created_at: datetime | None = None
+    query: str | None = None
 
     def began_before(self, noted_at: datetime) -> datetime:
         """Return the latest instant at which Shopify cannot have collected anything yet, by its clock and by ours."""
@@ -66,18 +67,18 @@ class BulkRecord(Struct, frozen=True, gc=False):
     is_whole: bool = True
 
 
-def start(client: ShopifyClient, entity: str, window: str, missing: Collection[str] = ()) -> str | None:
+def start(client: ShopifyClient, entity: str, window: str) -> str | None:
     """Start to collect all records of an entity (orders, products, customers, inventory, checkouts) that the search
     text `window` matches.
 
-    The query leaves out fields that take one of the `missing` scopes: Shopify would refuse all of it. Returns the
-    operation's id, or the id of a running operation with the same query; None at Shopify's limit of running
+    The query leaves out fields that take one of the client's missing scopes: Shopify would refuse all of it. Returns
+    the operation's id, or the id of a running operation with the same query; None at Shopify's limit of running
     operations.
 
     Raises:
         QueryRefused: Shopify rejects the query; and as `ShopifyClient.execute`.
     """
-    query = _query(entity, window, missing)
+    query = _query(client, entity, window)
     payload = client.execute("bulk_run", {"query": query})["bulkOperationRunQuery"]
     if payload["bulkOperation"] is not None:
         return str(payload["bulkOperation"]["id"])
@@ -101,7 +102,13 @@ def poll(client: ShopifyClient, operation_id: str) -> Operation | None:
         size=fields.integer_or_none("fileSize") or 0,
         url=fields.text_or_none("url"),
         created_at=fields.time_or_none("createdAt"),
+        query=fields.text_or_none("query"),
     )
+
+
+def asks_too_much(client: ShopifyClient, operation: Operation, entity: str, window: str) -> bool:
+    """Whether an operation's query has optional fields that `start` leaves out now."""
+    return operation.query is not None and operation.query.split() != _query(client, entity, window).split()
 
 
 def cancel(client: ShopifyClient, operation_id: str) -> None:
@@ -127,8 +134,8 @@ def open_result(client: ShopifyClient, operation: Operation, entity: str) -> Ite
         yield chain.from_iterable(map_group(line, children) for line, children in spool.groups())
 
 
-def _query(entity: str, window: str, missing: Collection[str]) -> str:
-    return documents.load(_DOCUMENTS[entity], frozenset(missing)).replace("{window}", window)
+def _query(client: ShopifyClient, entity: str, window: str) -> str:
+    return documents.load(_DOCUMENTS[entity], client.missing_scopes).replace("{window}", window)
 
 
 def _running_with(client: ShopifyClient, query: str) -> str | None:

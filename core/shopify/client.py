@@ -16,7 +16,7 @@ from requests.adapters import BaseAdapter
 
 from core import logs
 from core.errors import CredentialsRefused, ShopifyDown, ShopifyTransient, Throttled
-from core.shopify import API_VERSION, answers, documents, shops, wire
+from core.shopify import API_VERSION, answers, auth, documents, shops, wire
 from core.shopify.bucket import Bucket
 from core.shopify.wire import Json
 
@@ -26,6 +26,7 @@ LONGEST_WAIT = 60.0
 """Seconds. If Shopify asks for a longer wait, the client raises instead of blocking its caller."""
 
 _RANDOM = SystemRandom()
+_SCOPES = "scopes"
 
 
 @dataclass(slots=True)
@@ -62,7 +63,9 @@ class ShopifyClient:
         sleep, clock, jitter: wait for seconds, read seconds that passed, draw a random fraction of 1.
         on_unauthorized: called once if a token is refused (to fetch a new one), before the only retry.
         hidden: collects what Shopify does not show.
-        missing_scopes: optional scopes that the app lacks; documents leave out the fields that need them.
+        missing_scopes: scopes that the app lacks; documents leave out the optional fields that need them.
+        on_scopes: called with the app's scopes after Shopify refused a field and they were re-read; without it they
+            are not re-read.
 
     Raises:
         InvalidShop: `shop` is not a myshopify.com domain.
@@ -81,11 +84,14 @@ class ShopifyClient:
         on_unauthorized: Callable[[], object] | None = None,
         hidden: HiddenData | None = None,
         missing_scopes: Collection[str] = (),
+        on_scopes: Callable[[tuple[str, ...]], object] | None = None,
     ) -> None:
         self.shop = shop
         self.calls = Calls()
         self.hidden = hidden or HiddenData()
-        self._missing_scopes = frozenset(missing_scopes)
+        self.missing_scopes = frozenset(missing_scopes)
+        self._on_scopes = on_scopes
+        self._refused_documents: set[str] = set()
         self._divisors: dict[str, int] = {}
         base = shops.admin_base(shop, admin_url)
         self._base = base
@@ -102,6 +108,9 @@ class ShopifyClient:
     def execute(self, document: str, variables: Mapping[str, object] | None = None) -> Json:
         """Execute one document of queries/, by name; return its `data`. Decimals are Decimal.
 
+        If Shopify refuses a field for a scope, the app's scopes are re-read, and the document is executed once more
+        without the optional fields that they no longer allow.
+
         Raises:
             CredentialsRefused, AccessDenied, ShopUnavailable: the merchant has to act.
             QueryRefused: the document, its variables or its cost are a fault of ours (see `code`).
@@ -117,6 +126,18 @@ class ShopifyClient:
             except ShopifyDown as error:
                 down += 1
                 self._wait_out(document, error, tries=down)
+
+    def reread_scopes(self) -> None:
+        """Re-read the app's scopes and report them to `on_scopes`; later documents leave out other fields.
+
+        Raises: as `execute`.
+        """
+        if self._on_scopes is None:
+            return
+        installation = self.execute(_SCOPES)["currentAppInstallation"]
+        granted = tuple(str(scope["handle"]) for scope in installation["accessScopes"])
+        self.missing_scopes = frozenset(auth.missing_scopes(granted, auth.ALL_SCOPES))
+        self._on_scopes(granted)
 
     def page_divisor(self, document: str) -> int:
         """Return the number that divides the page sizes of a document: 1, or a power of 2 after `shrink`."""
@@ -149,23 +170,45 @@ class ShopifyClient:
             return self._once(document, variables)
 
     def _once(self, document: str, variables: Mapping[str, object]) -> Json:
+        """Send a document. Send it once more if its scopes were taken away and it reads less without them."""
+        text = documents.load(document, self.missing_scopes)
+        body = self._send(document, text, variables)
+        if self._may_have_lost_scopes(document, body):
+            self._refused_documents.add(document)
+            self.reread_scopes()
+            shorter = documents.load(document, self.missing_scopes)
+            body = self._send(document, shorter, variables) if shorter != text else body
+        answers.refuse_errors(body, self.shop, self._bucket.wait_for(document))
+        self.hidden.withheld_fields |= answers.withheld_paths(body)
+        answers.leave_out_withheld(body)
+        data: Json = body["data"]
+        return data
+
+    def _may_have_lost_scopes(self, document: str, body: Json) -> bool:
+        """Whether an answer refuses a field whose scope the app had, so far as is known here. A document is checked
+        once: Shopify may have another reason to refuse it, which the scopes do not show."""
+        if self._on_scopes is None or document in self._refused_documents or document == _SCOPES:
+            return False
+        return not answers.denied_scopes(body) <= self.missing_scopes
+
+    def _send(self, document: str, text: str, variables: Mapping[str, object]) -> Json:
+        """Send a document's text; return the answer with its errors.
+
+        Raises: as `execute`, for a refused HTTP status.
+        """
         self._pause(self._bucket.wait_for(document))
         self.calls.requests += 1
         answer = wire.post(
             self._session,
             self._url,
-            {"query": documents.load(document, self._missing_scopes), "variables": dict(variables)},
+            {"query": text, "variables": dict(variables)},
             {"X-Shopify-Access-Token": self._token if isinstance(self._token, str) else self._token()},
         )
         answers.refuse_status(answer, self.shop)
         self._check_version(answer)
         body = answers.body(answer)
         self.calls.points += self._bucket.learn(document, answers.cost(body))
-        answers.refuse_errors(body, self.shop, self._bucket.wait_for(document))
-        self.hidden.withheld_fields |= answers.withheld_paths(body)
-        answers.leave_out_withheld(body)
-        data: Json = body["data"]
-        return data
+        return body
 
     def _wait_for_points(self, document: str, error: Throttled, last: bool) -> None:
         wait = max(1.0, error.retry_after or 0.0)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from requests.adapters import BaseAdapter
 
@@ -27,8 +28,9 @@ def store_client(
 ) -> Iterator[ShopifyClient]:
     """Open a client of one store; it waits for Shopify with `sleep`.
 
-    If Shopify refuses the store's credentials for good, the store is marked "reconnect"; its data stays. Withheld
-    fields and refused entities are noted on the store when the block ends without an error.
+    If Shopify refuses the store's credentials for good, the store is marked "reconnect"; its data stays. Where
+    Shopify refuses a field, the app's scopes are re-read and kept. Withheld fields and refused entities are noted on
+    the store when the block ends without an error.
 
     Raises:
         StoreNotFound: the tenant has no such store.
@@ -45,7 +47,8 @@ def store_client(
             sleep=sleep,
             on_unauthorized=store_tokens.discard,
             hidden=hidden,
-            missing_scopes=auth.missing_scopes(store.scopes, auth.WANTED_SCOPES),
+            missing_scopes=auth.missing_scopes(store.scopes, auth.ALL_SCOPES),
+            on_scopes=partial(stores.keep_scopes, store),
         )
         try:
             yield client

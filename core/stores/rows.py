@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core.database import StoreKey, system_session, tenant_session
+from core.database import StoreKey, jobs, system_session, tenant_session
 from core.database.models import FormerRoute, Store, StoreRoute, StoreState
 from core.domain import MAPPING_VERSION
 from core.errors import Conflict, StoreNotFound
@@ -174,6 +174,17 @@ def note_withheld(store: StoreView, fields: Iterable[str], entities: Iterable[st
     noted = {"withheld_fields": sorted(withheld), "refused_entities": sorted(refused)}
     with tenant_session(store.tenant_id) as session:
         session.execute(update(Store).where(*same_connection).values(noted))
+
+
+def keep_scopes(store: StoreView, scopes: Sequence[str]) -> None:
+    """Keep the scopes that Shopify names for this very connection, where they differ: their webhook may be late, or
+    lost. They decide which topics can be subscribed to, so a change queues the check of the subscriptions."""
+    same_connection = (store.key.owns(Store), Store.connected_at == store.connected_at)
+    with tenant_session(store.tenant_id) as session:
+        row = session.scalar(select(Store).where(*same_connection).with_for_update(key_share=True))
+        if row is not None and set(row.scopes) != set(scopes):
+            note_scopes(session, row, scopes, datetime.now(UTC))
+            jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, row.key)
 
 
 def delete_credentials(store: StoreKey, now: datetime) -> None:

@@ -101,8 +101,9 @@ class _SyncWork(run_life.RunWork[SyncRun]):
 
             def take_step(time_slice: TimeSlice) -> Outcome:
                 if row.since is None:
-                    return first_load.advance(client, store, row, time_slice.stop)
-                return _read_next_page(client, store, row)
+                    # The step before may have found that a scope was taken away.
+                    return first_load.advance(client, stores.find(key), row, time_slice.stop)
+                return _read_next_page(client, key, row)
 
             yield take_step
 
@@ -176,11 +177,11 @@ def _readable(store: stores.StoreView) -> list[Entity]:
     return [entity for entity in ENTITIES if entity.name in names]
 
 
-def _read_next_page(client: ShopifyClient, store: stores.StoreView, row: SyncRun) -> Outcome:
-    """Read and write one page. The app's scopes may have shrunk since the last one."""
-    if unread := _unread(store, row):
-        _read_page(client, store.key, row, unread[0])
-    return GO_ON if _unread(store, row) else DONE
+def _read_next_page(client: ShopifyClient, key: StoreKey, row: SyncRun) -> Outcome:
+    """Read and write one page. The app's scopes may have shrunk since the last one, and the page may show that."""
+    if unread := _unread(stores.find(key), row):
+        _read_page(client, key, row, unread[0])
+    return GO_ON if _unread(stores.find(key), row) else DONE
 
 
 def _unread(store: stores.StoreView, row: SyncRun) -> list[Entity]:
@@ -208,12 +209,17 @@ def _read_page(client: ShopifyClient, key: StoreKey, row: SyncRun, entity: Entit
 
 
 def _fetch_page(client: ShopifyClient, entity: Entity, query: str, after: str | None) -> pages.Page:
-    """Fetch the next page. Where Shopify refuses an optional entity, return an empty last page instead."""
+    """Fetch the next page. Where Shopify refuses an optional entity, return an empty last page instead.
+
+    Raises:
+        AccessDenied: Shopify refuses an entity that the store is not whole without; and as `ShopifyClient.execute`.
+    """
     try:
         return entity.page(client, query, after, entity.page_size)
     except AccessDenied as error:
         if not entity.is_optional:
             raise
         log.warning("shopify refuses to list an entity", entity=entity.name, reason=str(error))
-        client.hidden.refused_entities.add(entity.name)
+        if client.missing_scopes.isdisjoint(auth.READ_BY[entity.name]):
+            client.hidden.refused_entities.add(entity.name)
         return pages.Page((), None, False, None)

@@ -142,11 +142,15 @@ class LiveShop:
             self.revoke()
             self._send_webhooks([Webhook("app/uninstalled", (self._clock(),))])
 
-    def change_scopes(self, scopes: Iterable[str]) -> None:
-        """Grant the app other scopes from now on, and send app/scopes_update."""
+    def change_scopes(self, scopes: Iterable[str], webhook_after: float | None = 0.0) -> None:
+        """Grant the app other scopes from now on, and send app/scopes_update after some seconds; never if None."""
         with self.lock:
             before, self.shop.scopes = self.shop.scopes, tuple(scopes)
-            self._send_webhooks([Webhook("app/scopes_update", (before, self._clock()))])
+            update = Webhook("app/scopes_update", (before, self._clock()))
+            if webhook_after:
+                self._start_timer(webhook_after, self._send_late, update)
+            elif webhook_after is not None:
+                self._send_webhooks([update])
 
     def accept_token(self, token: str) -> bool:
         """Return whether this token is valid. Using a new token ends the one before it."""
@@ -178,10 +182,18 @@ class LiveShop:
         """Send the webhook of a bulk operation's end when it comes, in real time."""
         if self.subscriptions.for_topic(_FINISHED):
             remaining = (operation.ends_at - self._clock()).total_seconds()
-            timer = Timer(max(0.0, remaining) + 0.01, self._send_finish_webhook, [operation.number])
-            timer.daemon = True
-            self._timers = [running for running in self._timers if running.is_alive()] + [timer]
-            timer.start()
+            self._start_timer(max(0.0, remaining) + 0.01, self._send_finish_webhook, operation.number)
+
+    def _start_timer(self, seconds: float, act: Callable[..., object], *args: object) -> None:
+        """Call `act` after some seconds of real time, unless the shop is closed before."""
+        timer = Timer(seconds, act, args)
+        timer.daemon = True
+        self._timers = [running for running in self._timers if running.is_alive()] + [timer]
+        timer.start()
+
+    def _send_late(self, webhook: Webhook) -> None:
+        with self.lock:
+            self._send_webhooks([webhook])
 
     def _send_finish_webhook(self, number: int) -> None:
         with self.lock:

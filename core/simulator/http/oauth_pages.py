@@ -74,7 +74,8 @@ def change_app(changes: Mapping[str, object], shop: LiveShop) -> None:
     """Change the app's settings.
 
     `revoke` ends all tokens, `expire` those that can be refreshed. `token_seconds` is the lifetime of the next ones,
-    `secret` the app's new secret, `scopes` its new scopes.
+    `secret` the app's new secret, `scopes` its new scopes. The webhook about the scopes comes
+    `scopes_webhook_after` seconds later; never if that is null.
     """
     with shop.lock:
         if changes.get("expire"):
@@ -86,7 +87,8 @@ def change_app(changes: Mapping[str, object], shop: LiveShop) -> None:
         if isinstance(secret := changes.get("secret"), str) and secret:
             shop.oauth.rotate_secret(secret)
         if isinstance(scopes := changes.get("scopes"), list):
-            shop.change_scopes([str(scope) for scope in scopes])
+            after = changes.get("scopes_webhook_after", 0)
+            shop.change_scopes(map(str, scopes), float(after) if isinstance(after, int | float) else None)
 
 
 def _joined(query: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from core import ingest, logs, rollups
+from core import ingest, logs, rollups, stores
 from core.database import StoreKey, statistics, tenant_session
 from core.database.models import BackfillSlice, SliceState, SyncRun
 from core.domain import Order, Unreadable
@@ -105,7 +105,7 @@ def start_next_slices(client: ShopifyClient, store: StoreView) -> list[BackfillS
     pending = [part for part in parts if part.state == SliceState.PENDING]
     for part in pending[: max(0, AHEAD - started)]:
         window, now = Span(part.entity, part.since, part.until).search_text, datetime.now(UTC)
-        operation_id = bulk.start(client, part.entity, window, auth.missing_scopes(store.scopes, auth.ALL_SCOPES))
+        operation_id = bulk.start(client, part.entity, window)
         if operation_id is None:
             break
         with tenant_session(store.tenant_id) as session:
@@ -152,8 +152,7 @@ def _set_back(part: BackfillSlice) -> None:
 def _retry_slice(
     client: ShopifyClient, store: StoreView, part: BackfillSlice, operation: bulk.Operation | None
 ) -> None:
-    """Set back the slice of a failed operation; cut it in two after a timeout, give it up if Shopify refuses an
-    optional entity.
+    """Set back the slice of a failed operation; cut it in two after a timeout.
 
     A partial result is not used, because any object in it may lack its children.
 
@@ -164,10 +163,8 @@ def _retry_slice(
     status = operation.status if operation else "UNKNOWN"
     error = operation.error_code if operation else None
     log.warning("a bulk operation failed", slice_no=part.slice_no, status=status, error_code=error)
-    if error == "ACCESS_DENIED" and part.entity in auth.OPTIONAL:
-        client.hidden.refused_entities.add(part.entity)
-        with tenant_session(store.tenant_id) as session:
-            slices.give_up(session, part, datetime.now(UTC))
+    if operation is not None and error == "ACCESS_DENIED":
+        _retry_refused(client, store.key, part, operation)
         return
     with tenant_session(store.tenant_id) as session:
         slices.set_back(session, part)
@@ -175,13 +172,34 @@ def _retry_slice(
         two_spans = halves(span, part.planned_at, store.shop_created_at) if error == "TIMEOUT" else None
         if two_spans:
             slices.cut(session, part, *two_spans)
-    if error == "ACCESS_DENIED":
-        raise AccessDenied(
-            f"Shopify does not allow this app to read the store's {part.entity}: "
-            f"the scope {' or '.join(auth.READ_BY[part.entity])} or an approval is missing; "
-            "grant it in the app's settings and reconnect"
-        )
     raise ShopifyDown(f"Shopify could not export the store's {part.entity}; Xeno will retry")
+
+
+def _retry_refused(client: ShopifyClient, key: StoreKey, part: BackfillSlice, operation: bulk.Operation) -> None:
+    """Re-read the app's scopes after Shopify refused an operation, and set its slice back if the next one asks for
+    less. Give up an optional entity that is still refused.
+
+    Raises:
+        AccessDenied: Shopify refuses an entity that the store is not whole without.
+    """
+    client.reread_scopes()
+    lost = auth.missing_scopes(stores.find(key).scopes, auth.READ_BY[part.entity])
+    window = Span(part.entity, part.since, part.until).search_text
+    is_retried = not lost and bulk.asks_too_much(client, operation, part.entity, window)
+    is_optional = part.entity in auth.OPTIONAL
+    with tenant_session(key.tenant_id) as session:
+        if is_retried or not is_optional:
+            slices.set_back(session, part, is_failure=False)
+        elif not lost:  # A slice whose scope is lost waits: the scope's return plans all slices again.
+            client.hidden.refused_entities.add(part.entity)
+            slices.give_up(session, part, datetime.now(UTC))
+    if is_retried or is_optional:
+        return
+    scope = " and ".join(lost) if lost else f"{auth.READ_BY[part.entity][0]} or an approval"
+    raise AccessDenied(
+        f"Shopify does not allow this app to read the store's {part.entity}: the scope {scope} is missing; "
+        "grant it in the app's settings and reconnect"
+    )
 
 
 def _fetch_incomplete(client: ShopifyClient, store: StoreView, run: SyncRun, stop: threading.Event) -> bool:

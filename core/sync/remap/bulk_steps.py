@@ -13,7 +13,7 @@ from core.database.models import Remap
 from core.domain import Order
 from core.errors import QueryRefused, ResultExpired, ShopifyDown, Stopping
 from core.ingest import remapping
-from core.shopify import auth, bulk
+from core.shopify import bulk
 from core.shopify.client import ShopifyClient
 from core.stores import StoreView
 from core.sync.first_load.plan import Span
@@ -52,9 +52,8 @@ class BulkSteps:
         Raises: as `ShopifyClient.execute`.
         """
         window, now = Span("orders", since, self.row.before).search_text, datetime.now(UTC)
-        missing = auth.missing_scopes(self.store.scopes, auth.ALL_SCOPES)
         try:
-            operation_id = bulk.start(self.client, "orders", window, missing)
+            operation_id = bulk.start(self.client, "orders", window)
         except QueryRefused as error:
             log.warning("a bulk operation was refused; its orders are read by id", reason=str(error))
             self._note(before=since)
@@ -77,12 +76,24 @@ class BulkSteps:
             self._note()
             rollups.rebuild_if_worth_it(self.store.key)
             return wait(max(timedelta(seconds=1), min(_BUSY_PAUSE, age / 4)))
+        if operation is not None and self._asked_too_much(operation):
+            log.warning("a bulk operation asked for fields whose scope was taken away; it is started again")
+            self._note(operation_id=None, since=None, started_at=None)
+            return GO_ON
         if operation is not None and operation.is_completed:
             self._load(operation)
         else:
             log.warning("a bulk operation failed; its orders are read by id")
         self._note(before=self.row.since, operation_id=None, since=None, started_at=None)
         return GO_ON
+
+    def _asked_too_much(self, operation: bulk.Operation) -> bool:
+        """Whether Shopify refused an operation that asks for less after the app's scopes are re-read."""
+        if operation.error_code != "ACCESS_DENIED" or self.row.since is None:
+            return False
+        self.client.reread_scopes()
+        window = Span("orders", self.row.since, self.row.before).search_text
+        return bulk.asks_too_much(self.client, operation, "orders", window)
 
     def _load(self, operation: bulk.Operation) -> None:
         """Write the result of a completed operation. Orders that it lacks stay outdated, and are read by id later."""

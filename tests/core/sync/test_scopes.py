@@ -19,7 +19,7 @@ from core.database.models import (
     Order,
     Product,
 )
-from core.shopify.auth import NEEDED_SCOPES, AdminToken
+from core.shopify.auth import AdminToken
 from core.shopify.documents import load
 from core.simulator.admin_api.bulk import BulkOutcome
 from core.simulator.defaults import SCOPES
@@ -167,15 +167,12 @@ def test_stock_comes_with_the_products_that_changed_where_locations_cannot_be_li
 def test_stock_that_shopify_refuses_though_it_was_granted_is_noted_and_the_orders_go_on(
     cast: Cast, shopify: Simulator
 ) -> None:
-    """As when a staff member's permission is missing, or a scope was taken away a moment ago."""
+    """As when a staff member's permission is missing."""
     connect(cast, shopify)
     work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
-    shopify.live_shop().shop.scopes = tuple(
-        scope for scope in SCOPES if scope not in ("read_inventory", "read_locations")
-    )
     new = shopify.sell(at=datetime.now(UTC))
 
-    run = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    run = work(cast.acme, ask(cast.acme), refusing("inventory_levels"), slice_length=timedelta(minutes=1))
 
     assert (run.state, run.error) == ("succeeded", None)
     assert new in {each["order_id"] for each in rows(cast.acme, Order)}
@@ -200,15 +197,15 @@ def test_a_first_load_whose_stock_is_refused_goes_on_and_the_next_connection_rea
     cast: Cast, shopify: Simulator
 ) -> None:
     connect(cast, shopify)
-    shop = shopify.live_shop().shop
-    granted, shop.scopes = shop.scopes, (*NEEDED_SCOPES, "read_all_orders", "read_locations", "read_returns")
+    parts = spans(datetime.now(UTC), shopify.live_shop().shop.created_at, first_load.ENTITIES)
+    place = [part.entity for part in parts].index("inventory")
+    shopify.live_shop().bulk.set_next([BulkOutcome.COMPLETED] * place + [BulkOutcome.ACCESS_DENIED])
 
     run = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
 
     assert (run.state, run.error) == ("succeeded", None)
     assert view(cast.acme).refused_entities == ("inventory",)
     assert total_sales(cast.acme) == shopify.truth().totals.total_sales > 0
-    assert set(granted) == set(SCOPES)
     connect(cast, shopify)
     assert (view(cast.acme).refused_entities, view(cast.acme).complete_until) == ((), None)
     work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
