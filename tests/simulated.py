@@ -14,7 +14,7 @@ from core.shopify.client import ShopifyClient
 from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import Shop, ShopSpec
-from tests.cast import NOW, Business, add_store, make_cast
+from tests.cast import NOW, Business, Cast, add_store, make_cast
 from tests.emptying import empty_database
 
 PageOf = Callable[..., Any]
@@ -64,10 +64,39 @@ def read_shop(database_url: str, spec: ShopSpec, *pages_of: PageOf) -> tuple[Sho
     acme = cast.acme
     if (spec.currency, spec.time_zone) != ("EUR", "Europe/Berlin"):
         acme = add_store(cast.alice.tenant_id, "Truth", "truth.myshopify.com", spec.currency, spec.time_zone)
+    return _read(spec, acme, pages_of), acme
+
+
+def read_shops(database_url: str, small: ShopSpec, *pages_of: PageOf) -> tuple[Cast, list[tuple[Shop, Business]]]:
+    """Empty the database, and read four shops into stores of Alice's: one in each place of `YEARS`.
+
+    Each has its own seed, so that no two sell the same.
+    """
+    empty_database(database_url)
+    cast = make_cast()
+    found = []
+    for number, place in enumerate(YEARS):
+        spec = replace(small, seed=small.seed + number, **place)
+        business = (
+            cast.acme
+            if not number
+            else add_store(
+                cast.alice.tenant_id,
+                f"Truth {number}",
+                f"truth-{number}.myshopify.com",
+                spec.currency,
+                spec.time_zone,
+            )
+        )
+        found.append((_read(spec, business, pages_of), business))
+    return cast, found
+
+
+def _read(spec: ShopSpec, acme: Business, pages_of: tuple[PageOf, ...]) -> Shop:
     with Simulator([Setup(spec, restore_rate=1_000_000)]).running() as simulator:
         client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=simulator.admin_url)
         records = [record for page_of in pages_of for record in every(page_of, client)]
         client.close()
         with tenant_session(acme.tenant_id) as session:
             ingest.write(session, acme.key, records, NOW)
-        return simulator.live_shop().shop, acme
+        return simulator.live_shop().shop

@@ -110,6 +110,7 @@ _NAMES = {
     "rate": ("Rate", "The rate of the tax: 0.19 is 19%."),
     "store_name": ("Store", "The name of the store."),
     "rate_of_day": ("Exchange rate", "What one unit of the currency was in the other on the day; empty without one."),
+    "begins": ("Begins", "The first day of the day, week or month, on the store's calendar."),
     "converted_into": ("Converted into", "The currency of the converted amounts."),
 }
 _MONEY = {
@@ -171,6 +172,10 @@ _MONEY = {
     "our_total": ("Total in Xeno", "The total of the day's orders in Xeno."),
     "net_sales_converted": ("Net sales, converted", "Net sales at the rate of the day; empty without one."),
     "total_sales_converted": ("Total sales, converted", "Total sales at the rate of the day; empty without one."),
+    "net_sales_together": (
+        "Net sales of all stores",
+        "The sum of all stores at the rates of the days; empty where a store has a day without a rate.",
+    ),
     "their_total": ("Total at Shopify", "The total of the day's orders at Shopify."),
 }
 _COUNTS = {

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from typing import cast
 
 from core.exports import explore
 from core.exports.definitions import definition
@@ -73,10 +74,12 @@ class Manifest:
     def facts(self) -> dict[str, str]:
         """Store, days, time zone, currency, filters and times, by their labels."""
         selection = self.selection
+        stores = selection.together or (selection.store,)
+        names = ", ".join(f"{each.name} ({each.shop_domain})" for each in stores)
         return {
-            "Store": f"{selection.store.name} ({selection.store.shop_domain})",
+            "Store" if len(stores) == 1 else "Stores": names,
             **_days(selection),
-            "Time zone": selection.store.time_zone.key,
+            "Time zone": ", ".join(dict.fromkeys(each.time_zone.key for each in stores)),
             "Currency": self._currency,
             **_filters(selection),
             "Complete until": _complete_until(selection),
@@ -140,6 +143,10 @@ def _totals(column: Column, sums: Sequence[tuple[str, str | None, str]], figures
 def _days(selection: Selection) -> dict[str, str]:
     period, compared = selection.period, selection.compared
     reads = set(_PARAMETER.findall(selection.statement))
+    if selection.together:
+        given = selection.parameters
+        first, last = (one(cast(list[date], given[name])) for one, name in ((min, "first_days"), (max, "last_days")))
+        return {"Period": f"{first.isoformat()} to {last.isoformat()}, on each store's calendar"}
     facts = (
         {"Period": f"{period.start.isoformat()} to {period.end.isoformat()}"} if reads & {"start", "points"} else {}
     )
@@ -174,7 +181,9 @@ def _question(question: Question) -> dict[str, str]:
 
 
 def _complete_until(selection: Selection) -> str:
-    until = selection.store.complete_until
+    stores = selection.together or (selection.store,)
+    known = [each.complete_until for each in stores if each.complete_until]
+    until = min(known) if len(known) == len(stores) else None
     return _clock(until, selection) if until else "The first sync has not finished: figures are not complete"
 
 

@@ -40,6 +40,8 @@ class Selection:
     parameters: Mapping[str, object]
     now: datetime
     grain: Grain
+    together: tuple[StoreView, ...] = ()
+    """The stores of a file about several, in the order of their names."""
 
     @property
     def currency(self) -> str:
@@ -77,12 +79,14 @@ def select(
     parameters |= changes.parameters(period, filters) | discounts.parameters(filters) | customers.parameters(filters)
     parameters |= segments.parameters(filters) | (explore.parameters(question) if question else {})
     parameters |= {"is_compared": compared is not None}
-    if name == all_stores.NAME:
-        parameters |= all_stores.parameters(store, period, filters)
+    together: tuple[StoreView, ...] = ()
+    if name in all_stores.EXPORTS:
+        parameters |= all_stores.parameters(store, period, filters, grain)
+        together = all_stores.stores_of(store, parameters)
     now = now or period.instants[1]
     parameters |= Aging(store.abandoned_delay, now).parameters
     statement = export.sorted_by(filters.get("sort", ""))
-    return Selection(store, name, export, period, compared, filters, statement, parameters, now, grain)
+    return Selection(store, name, export, period, compared, filters, statement, parameters, now, grain, together)
 
 
 def _parameters(

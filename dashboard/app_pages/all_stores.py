@@ -7,7 +7,7 @@ import streamlit as st
 from core import exchange
 from dashboard import filters
 from dashboard.parts import first_steps
-from dashboard.parts.all_stores import rates, side_by_side
+from dashboard.parts.all_stores import over_time, rates, side_by_side
 from dashboard.parts.page import begin
 
 viewer, now = begin("All stores", follows_stores=True)
@@ -22,6 +22,7 @@ query = st.query_params.to_dict()
 together = side_by_side.load_stores(viewer.tenant_id, viewer.stores, days, into)
 
 side_by_side.draw_sum(together, into)
+over_time.draw_over_time(together, days, into)
 side_by_side.draw_stores(together, days, query)
 side_by_side.draw_table(together, into, query)
 side_by_side.draw_left_out(together)

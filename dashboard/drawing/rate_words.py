@@ -27,6 +27,12 @@ def rates_used(converted: Converted, currency: str, into: str) -> str:
     return f"1 {currency} = {rate_range(converted)} {into}"
 
 
+def all_rates(rows: Sequence[StoreRow], into: str) -> str:
+    """The rates used of every currency: 1 USD = 0.92 EUR and 1 JPY = 0.006 EUR; empty where none was needed."""
+    used = [rates_used(row.converted, row.figures.store.currency, into) for row in rows]
+    return formats.listed(list(dict.fromkeys(text for text in used if text)))
+
+
 def rate_range(converted: Converted) -> str:
     """0.92 · 0.9 to 0.93; empty where no day has an amount."""
     if converted.lowest is None or converted.highest is None:

@@ -21,7 +21,7 @@ from core.exports.snapshot import Pieces, Snapshot
 from tests import factories as made
 from tests.cast import Business, Cast, Person, add_store
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import button_labels, components, open_page, page_text, press, tables
+from tests.dashboard.pages import button_labels, components, downloads, open_page, page_text, press, tables
 
 NOW = datetime.now(UTC)
 TITLE = "Stores side by side"
@@ -172,3 +172,37 @@ def test_another_business_sees_neither_the_stores_nor_the_rates(cast: Cast, acme
     app = open_stores(cast.charlie)
     assert "Acme" not in page_text(app)
     assert [row[0] for row in tables(app)[TITLE]] == ["Globex"]
+
+
+def test_the_sum_over_time_has_a_line_for_each_store_and_its_table_adds_up(
+    cast: Cast, acme: Shop, overseas: Shop
+) -> None:
+    exchange.set_fixed_rate(cast.alice.actor, "USD", "EUR", Decimal("0.9"), NOW)
+    app = open_stores(cast.alice)
+    (chart,) = components(app, "chart")
+    assert [each["name"] for each in chart["series"]] == ["All stores", "Acme", "Acme <b>US</b>"]
+    whole, own, other = (each["values"] for each in chart["series"])
+    assert [sum(values) for values in (whole, own, other)] == [76.0, 40.0, 36.0]
+    assert "Rates: 1 USD = 0" in page_text(app)
+    assert any("/exports/all-stores-over-time.csv" in file and "grain=day" in file for file in downloads(app))
+
+
+def test_a_day_without_a_rate_is_a_gap_of_the_sum_and_said(cast: Cast, acme: Shop, overseas: Shop) -> None:
+    app = open_stores(cast.alice)
+    (chart,) = components(app, "chart")
+    whole, own, other = (each["values"] for each in chart["series"])
+    assert None in whole
+    assert None in other
+    assert None not in own
+    assert "These days are gaps" in page_text(app)
+
+
+def test_the_file_about_all_stores_names_each_of_them(cast: Cast, acme: Shop, overseas: Shop) -> None:
+    exchange.set_fixed_rate(cast.alice.actor, "USD", "EUR", Decimal("0.9"), NOW)
+    period = Period((NOW - timedelta(days=9)).date(), NOW.date(), acme.zone)
+    days = days_parameter(dict.fromkeys((acme.business.store_id, overseas.business.store_id), period))
+    selection = select(stores.find(acme.business.key), "all-stores", period, {"days": days, "into": "EUR"})
+    facts = Manifest(selection, 0, ()).facts
+    assert facts["Stores"] == "Acme (acme.myshopify.com), Acme <b>US</b> (acme-us.myshopify.com)"
+    assert facts["Time zone"] == "Europe/Berlin, America/New_York"
+    assert facts["Period"].startswith(f"{period.start} to {period.end}")

@@ -10,7 +10,7 @@ import streamlit as st
 from core import exchange
 from core.domain.periods import Grain
 from core.exchange.side_by_side import StoreFigures, StoreRow, Together, sum_stores
-from core.exports.all_stores import days_parameter
+from core.exports.all_stores import NAME, days_parameter
 from core.metrics.changes import change
 from core.stores import StoreView
 from dashboard import reads
@@ -64,8 +64,7 @@ def draw_sum(together: Together, into: str) -> None:
         "All stores",
         [tiles.metric_tile(metric, together.current, together.earlier, into) for metric in SUMMED],
     )
-    used = [rate_words.rates_used(row.converted, row.figures.store.currency, into) for row in together.rows]
-    converted = formats.listed(list(dict.fromkeys(text for text in used if text)))
+    converted = rate_words.all_rates(together.rows, into)
     if converted:
         st.caption(f"Each day at the rate of its day: {plain(converted)}.")
 
@@ -79,7 +78,7 @@ def draw_table(together: Together, into: str, query: Mapping[str, str]) -> None:
     """Draw a row for each store, in its own currency and in the currency of the sum."""
     is_converted = any(row.figures.store.currency != into for row in together.rows)
     with st.container(border=True):
-        draw_head("Stores side by side", _csv(together, into))
+        draw_head("Stores side by side", file_address(NAME, together, into))
         columns = {
             "store": Column("Store", link=lambda record: _overview(record["handle"], query)),
             "net_sales": metric_column("net_sales"),
@@ -123,12 +122,12 @@ def _tile(row: StoreRow, days: Days, query: Mapping[str, str]) -> Tile:
     return replace(tile, name=f"store {store.store_id}", label=store.name, note=note)
 
 
-def _csv(together: Together, into: str) -> str:
-    """The address of the file with the days of all stores."""
+def file_address(name: str, together: Together, into: str, grain: str = "") -> str:
+    """The address of a file with the days of all stores."""
     periods = {row.figures.store.store_id: row.figures.period for row in together.rows}
     first = together.rows[0].figures
     days = days_parameter(periods)
-    return csv_address("all-stores", first.store.store_id, first.period, days=days, into=into)
+    return csv_address(name, first.store.store_id, first.period, days=days, into=into, grain=grain)
 
 
 def _record(row: StoreRow, together: Together, into: str) -> Record:
