@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.exports.files import Export
+from core.metrics.checkouts import carts
 from core.metrics.checkouts import listing as checkout_list
 from core.metrics.checkouts import report as checkouts
 
@@ -22,6 +23,12 @@ EXPORTS = {
         """start=time checkouts_completed=count checkouts_recovered=count checkouts_abandoned=count
         checkouts_pending=count checkouts_young=count time_zone=zone""",
         title="Checkouts over time",
+        row="{grain}",
+    ),
+    "carts-over-time": Export(
+        carts.OVER_TIME,
+        "start=time carts_to_checkout=count carts_left=count carts_open=count time_zone=zone",
+        title="Carts over time",
         row="{grain}",
     ),
 }

@@ -38,7 +38,7 @@ class Written:
     def changed(self) -> bool:
         """Whether any row was written that a page shows.
 
-        No page shows carts, nor stock by location, and both change all the time.
+        Carts and stock by location change all the time. The Checkouts page asks for carts each minute by itself.
         """
         written = (self.orders, self.refunds, self.customers, self.products, self.checkouts)
         return any((*written, self.deleted, self.unreadable))

@@ -200,6 +200,31 @@ DEFINITIONS = {
     "recovered_value": Definition(
         "Recovered value", "Net sales to date of the orders that came of recovered checkouts of the period."
     ),
+    "carts_filled": Definition(
+        "Carts filled",
+        "Carts of the Online Store that began in the period, and hold goods or reached a checkout.",
+        Unit.COUNT,
+    ),
+    "carts_to_checkout": Definition(
+        "Reached a checkout", "Carts of the period that a checkout or an order names.", Unit.COUNT
+    ),
+    "carts_left": Definition(
+        "Carts left",
+        "Carts of the period with goods, without a checkout, and unchanged for longer than the store's delay.",
+        Unit.COUNT,
+        more_is_better=False,
+    ),
+    "carts_open": Definition(
+        "Still open", "Carts of the period with goods that changed within the store's delay.", Unit.COUNT
+    ),
+    "cart_checkout_rate": Definition(
+        "Checkout rate", "Carts that reached a checkout by all of the period that are not open any more.", Unit.SHARE
+    ),
+    "carts_left_value": Definition(
+        "Value of carts left",
+        "The price of the goods in the carts that were left, after the discounts on their lines.",
+        more_is_better=False,
+    ),
     "discount_given": Definition(
         "Discount given",
         "What discounts took off the goods and the shipping of the orders placed in the period.",

@@ -35,6 +35,7 @@ TOPICS: Mapping[str, str | None] = MappingProxyType(
         "checkouts/create": "read_orders",
         "checkouts/update": "read_orders",
         "checkouts/delete": "read_orders",
+        "carts/create": "read_orders",
         "carts/update": "read_orders",
         "bulk_operations/finish": None,
         "app/uninstalled": None,

@@ -7,8 +7,8 @@ import streamlit as st
 from core.metrics.checkouts.listing import NEWEST_FIRST
 from core.metrics.searching import MOST_COUNTED
 from dashboard import reads
+from dashboard.parts import carts, notices
 from dashboard.parts import checkouts as parts
-from dashboard.parts import notices
 from dashboard.parts.figures import draw_figures
 from dashboard.parts.page import begin_report
 from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page
@@ -23,7 +23,8 @@ totals = reads.checkouts(*filters.cache_key, period, aging)
 before = reads.checkouts(*filters.cache_key, compared, aging) if compared else None
 draw_figures(parts.FIGURES, totals, before, filters)
 parts.draw_unknown(totals)
-parts.draw_over_time(filters, aging)
+grain = parts.draw_over_time(filters, aging)
+carts.draw_carts(filters, aging, grain)
 
 left, right = st.columns([2, 1])
 with left:

@@ -54,24 +54,38 @@ def stacked(rows: Sequence[Record], kinds: Mapping[str, tuple[str, Look]], grain
 
 def checkouts(rows: Sequence[Record], grain: Grain) -> Plot:
     """Draw checkouts by the day they began: completed ones at the bottom, pending ones hatched on top."""
-    looks = (
-        (CheckoutState.PENDING, Look.COMPARED),
-        (CheckoutState.ABANDONED, Look.LOST),
-        (CheckoutState.RECOVERED, Look.SECOND),
-        (CheckoutState.COMPLETED, Look.THIS),
-    )
-    series = [
-        Series(
-            state.capitalize(),
-            look,
-            tuple(row[state] for row in rows),
-            tuple(f"{state.capitalize()}, {row['name']}" for row in rows),
-            tuple(formats.count(row[state]) for row in rows),
-            (state is CheckoutState.PENDING,) * len(rows),
-        )
-        for state, look in looks
+    looks = {
+        CheckoutState.PENDING: Look.COMPARED,
+        CheckoutState.ABANDONED: Look.LOST,
+        CheckoutState.RECOVERED: Look.SECOND,
+        CheckoutState.COMPLETED: Look.THIS,
+    }
+    parts = [
+        _part(rows, state, state.capitalize(), look, state is CheckoutState.PENDING) for state, look in looks.items()
     ]
-    return _plot(Shape.COLUMNS, rows, grain, series, [row["started"] for row in rows], None)
+    return _plot(Shape.COLUMNS, rows, grain, parts, [row["started"] for row in rows], None)
+
+
+def carts(rows: Sequence[Record], grain: Grain) -> Plot:
+    """Draw carts by the day they began: those that reached a checkout at the bottom, open ones hatched on top."""
+    parts = [
+        _part(rows, "open", "Still open", Look.COMPARED, is_open=True),
+        _part(rows, "left", "Left", Look.LOST),
+        _part(rows, "to_checkout", "Reached a checkout", Look.THIS),
+    ]
+    return _plot(Shape.COLUMNS, rows, grain, parts, [row["filled"] for row in rows], None)
+
+
+def _part(rows: Sequence[Record], column: str, label: str, look: Look, is_open: bool = False) -> Series:
+    """A part of stacked columns. Open parts are hatched: they are not settled yet."""
+    return Series(
+        label,
+        look,
+        tuple(row[column] for row in rows),
+        tuple(f"{label}, {row['name']}" for row in rows),
+        tuple(formats.count(row[column]) for row in rows),
+        (is_open,) * len(rows),
+    )
 
 
 def _plot(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from dashboard.drawing import formats
 
@@ -15,6 +15,20 @@ def delay_text(delay: timedelta) -> str:
         return f"{delay // timedelta(minutes=1)} minutes"
     hours = delay // _HOUR
     return "1 hour" if hours == 1 else f"{hours} hours"
+
+
+def carts_known(oldest: date, kept: timedelta) -> str:
+    """Say which carts are counted, and since when."""
+    return (
+        f"Shopify sends carts of the Online Store only, and names no customer. The oldest cart kept began on "
+        f"{formats.day(oldest)}; Xeno deletes carts {kept.days} days after their last change."
+    )
+
+
+NO_CARTS = (
+    ":material/shopping_cart: No carts yet. Shopify sends each cart of the Online Store when it is filled, from the "
+    "day of the connection on. It sends no earlier carts, and none of other storefronts."
+)
 
 
 def unknown_orders(count: int) -> str:

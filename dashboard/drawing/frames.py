@@ -9,6 +9,7 @@ from typing import Protocol
 
 from core.domain.checkouts import CheckoutState
 from core.domain.periods import Grain, Period, local_day
+from core.metrics.checkouts.carts import CartPoint
 from core.metrics.checkouts.report import CheckoutPoint
 from core.metrics.series import Series, SeriesPoint
 from dashboard.drawing import formats
@@ -64,6 +65,17 @@ def checkouts(points: Sequence[CheckoutPoint], period: Period, now: datetime, gr
         row
         | {state: getattr(point, f"checkouts_{state}") for state in CheckoutState}
         | {"started": point.checkouts_started}
+        for row, point in zip(_named(points, period, now, grain), points, strict=True)
+        if point.start <= now
+    ]
+
+
+def carts(points: Sequence[CartPoint], period: Period, now: datetime, grain: Grain) -> list[Record]:
+    """A row a point up to `now`, with its carts by what became of them; names and marks as in `over_time`."""
+    return [
+        row
+        | {name: getattr(point, f"carts_{name}") for name in ("to_checkout", "left", "open")}
+        | {"filled": point.carts_filled}
         for row, point in zip(_named(points, period, now, grain), points, strict=True)
         if point.start <= now
     ]

@@ -20,6 +20,7 @@ _WORDS = {
     "checkouts/create": "Checkout started",
     "checkouts/update": "Checkout changed",
     "checkouts/delete": "Checkout deleted",
+    "carts/create": "Cart filled",
     "carts/update": "Cart changed",
     "bulk_operations/finish": "Export by Shopify finished",
     "app/uninstalled": "App uninstalled",

@@ -71,10 +71,13 @@ def draw_unknown(totals: Checkouts) -> None:
         st.caption(checkout_words.unknown_orders(totals.recovered_without_order))
 
 
-def draw_over_time(filters: Filters, aging: Aging) -> None:
-    """Draw the checkouts by the day on which they began. One day alone has no chart: hours are not counted."""
+def draw_over_time(filters: Filters, aging: Aging) -> Grain:
+    """Draw the checkouts by the day on which they began; return the width of a point that the reader chose.
+
+    One day alone has no chart: hours are not counted.
+    """
     if filters.period.days < 2:
-        return
+        return filters.period.grain
     with st.container(border=True):
         head = st.container()
         grain = draw_grain(filters.period)
@@ -96,6 +99,7 @@ def draw_over_time(filters: Filters, aging: Aging) -> None:
                 filters.currency,
             ),
         )
+    return grain
 
 
 def draw_state() -> str:

@@ -11,7 +11,15 @@ from dashboard.reads.changes import (
     split_change,
     split_orders,
 )
-from dashboard.reads.checkouts import checkout, checkout_list, checkouts, checkouts_over_time, count_checkouts
+from dashboard.reads.checkouts import (
+    carts,
+    carts_over_time,
+    checkout,
+    checkout_list,
+    checkouts,
+    checkouts_over_time,
+    count_checkouts,
+)
 from dashboard.reads.customers import (
     buyers,
     cohort_profits,
@@ -76,6 +84,8 @@ from dashboard.reads.targets import daily
 __all__ = [
     "basket_build",
     "buyers",
+    "carts",
+    "carts_over_time",
     "checkout",
     "checkout_list",
     "checkouts",

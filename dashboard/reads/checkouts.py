@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from core.database import StoreKey
 from core.domain.periods import Grain, Period
+from core.metrics.checkouts import carts as cart_metrics
 from core.metrics.checkouts import listing as lists
 from core.metrics.checkouts import report as metrics
+from core.metrics.checkouts.carts import CartPoint, Carts
 from core.metrics.checkouts.listing import ALL, NEWEST_FIRST, CheckoutDetails, CheckoutKey, CheckoutRow
 from core.metrics.checkouts.report import Aging, CheckoutPoint, Checkouts
 from core.metrics.sorting import Sort
@@ -26,6 +28,22 @@ def checkouts_over_time(
     """See `core.metrics.checkouts.report.checkouts_over_time`."""
     with scope_of(store, currency) as (session, scope):
         return metrics.checkouts_over_time(session, scope, period, aging, period.points(grain))
+
+
+@cached
+def carts(store: StoreKey, revision: int, currency: str, period: Period, aging: Aging) -> Carts:
+    """See `core.metrics.checkouts.carts.carts`. The minute of `aging` renews it: carts change no revision."""
+    with scope_of(store, currency) as (session, scope):
+        return cart_metrics.carts(session, scope, period, aging)
+
+
+@cached
+def carts_over_time(
+    store: StoreKey, revision: int, currency: str, period: Period, aging: Aging, grain: Grain
+) -> tuple[CartPoint, ...]:
+    """See `core.metrics.checkouts.carts.carts_over_time`."""
+    with scope_of(store, currency) as (session, scope):
+        return cart_metrics.carts_over_time(session, scope, period, aging, period.points(grain))
 
 
 @cached

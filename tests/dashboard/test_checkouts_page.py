@@ -75,6 +75,35 @@ def test_the_page_has_states_rates_and_values(cast: Cast, shop: Shop) -> None:
     assert [row["state"] for row in listed(app)] == ["Pending", "Abandoned", "Recovered"]
 
 
+def test_without_carts_the_page_says_when_shopify_sends_them(cast: Cast, shop: Shop) -> None:
+    assert "No carts yet. Shopify sends each cart of the Online Store" in page_text(
+        open_page(cast.alice, "checkouts")
+    )
+
+
+def test_carts_that_reached_no_checkout_are_counted_with_their_value(cast: Cast, shop: Shop) -> None:
+    begun = NOW - timedelta(days=3)
+    shop.receive(
+        *(made.cart(f"left {number}", created_at=begun, updated_at=begun) for number in range(3)),
+        made.cart("bought", created_at=begun, updated_at=begun),
+        made.cart("open", created_at=NOW, updated_at=NOW),
+        made.checkout(4, created_at=begun, updated_at=begun, cart_token="bought"),
+    )
+    app = open_page(cast.alice, "checkouts")
+    assert not app.exception
+    shown = texts(app)
+    assert {name: shown[name] for name in list(shown)[-6:]} == {
+        "Carts filled": "5",
+        "Reached a checkout": "1",
+        "Carts left": "3",
+        "Still open": "1",
+        "Checkout rate": "25.0%",
+        "Value of carts left": "€90.00",
+    }
+    assert "Xeno deletes carts 90 days after their last change" in page_text(app)
+    assert "Carts left" not in texts(open_page(cast.charlie, "checkouts"))
+
+
 def test_the_list_is_narrowed_by_status_and_name(cast: Cast, shop: Shop) -> None:
     app = open_page(cast.alice, "checkouts")
     (status,) = [box for box in app.selectbox if box.label == "Status"]

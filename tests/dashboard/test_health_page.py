@@ -345,7 +345,9 @@ def receive(business: Business, *webhooks: tuple[str, bytes]) -> None:
 
 
 def test_webhooks_that_were_not_applied_are_counted_by_reason(cast: Cast) -> None:
-    receive(cast.acme, ("orders/create", b"not json"), ("orders/create", b"[]"), ("carts/create", b"{}"))
+    receive(
+        cast.acme, ("orders/create", b"not json"), ("orders/create", b"[]"), ("tender_transactions/create", b"{}")
+    )
 
     app = page(cast.alice)
 

@@ -38,6 +38,10 @@ def test_an_abandoned_checkout_is_stored_during_the_first_load_which_learns_of_i
     wait_until(lambda: count(dana.tenant_id, stored_by_webhook), "the checkout is here", installation.logs)
     wait_until(lambda: count(dana.tenant_id, "SELECT count(*) FROM carts"), "its cart is here", installation.logs)
 
+    token = requests.post(f"{simulator}/fill_cart", json={}, timeout=10).json()["cart_token"]
+    left = f"SELECT count(*) FROM carts WHERE cart_token = '{token}'"
+    wait_until(lambda: count(dana.tenant_id, left), "a cart without a checkout is here", installation.logs)
+
     def ended() -> runs.RunView | None:
         (run,) = runs.recent(store.key)
         return None if run.active else run

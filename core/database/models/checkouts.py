@@ -107,7 +107,7 @@ class Cart(Base):
     """A cart of the online store in its newest known version. Shopify does not name its customer."""
 
     __tablename__ = "carts"
-    __table_args__ = (of_store(),)
+    __table_args__ = (of_store(), Index("ix_carts_created_at", "tenant_id", "store_id", "created_at"))
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]

@@ -126,6 +126,7 @@ TOPICS: Mapping[str, Callable[[Fields, datetime], Record | None]] = MappingProxy
         "checkouts/create": lambda body, _: checkout_bodies.checkout(body),
         "checkouts/update": lambda body, _: checkout_bodies.checkout(body),
         "checkouts/delete": _deleted(Kind.CHECKOUT),
+        "carts/create": lambda body, _: checkout_bodies.cart(body),
         "carts/update": lambda body, _: checkout_bodies.cart(body),
     }
 )

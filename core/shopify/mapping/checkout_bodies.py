@@ -1,4 +1,4 @@
-"""Map webhook bodies of checkouts/create, checkouts/update and carts/update to records."""
+"""Map webhook bodies of checkouts/create, checkouts/update, carts/create and carts/update to records."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def checkout(body: Fields) -> Checkout:
 
 
 def cart(body: Fields) -> Cart:
-    """Map the body of carts/update. A cart's id is its token, a text."""
+    """Map the body of carts/create or carts/update. A cart's id is its token, a text."""
     lines = list(body.each("line_items"))
     bags = [bag.object("shop_money") for line in lines if (bag := line.object_or_none("line_price_set"))]
     in_shop_money = bool(bags) and len(bags) == len(lines)

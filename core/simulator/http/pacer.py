@@ -25,6 +25,7 @@ _CHANCES = {
     "new_customer": 3,
     "product": 2,
     "abandon": 9,
+    "fill_cart": 14,
 }
 _ABOUT_AN_ORDER = ("refund", "cancel", "edit", "exchange", "return", "pay_back", "fulfil")
 _RECENT = timedelta(days=30)

@@ -117,6 +117,10 @@ class Simulator:
         """Abandon a checkout, of `customer_id` if given; returns its id."""
         return int(self.live_shop(shop).trigger("abandon", args, at)["checkout_id"])
 
+    def fill_cart(self, shop: str | None = None, at: datetime | None = None) -> str:
+        """Fill a cart and leave it before the checkout; returns its token."""
+        return str(self.live_shop(shop).trigger("fill_cart", {}, at)["cart_token"])
+
     def refund(self, order_id: int, shop: str | None = None, at: datetime | None = None, **args: Any) -> int:
         """Refund the rest of an order, or the part that `args` give; returns the refund's id.
 

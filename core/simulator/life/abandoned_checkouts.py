@@ -1,4 +1,7 @@
-"""Makes abandoned checkouts, from a random stream of their own, so that they change nothing else of the shop."""
+"""Makes abandoned checkouts and carts.
+
+Those of the past come from a random stream of their own, so that they change nothing else of the shop.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.simulator.shop.amounts import taxes_on
-from core.simulator.shop.checkouts import AbandonedCheckout, CheckoutLine
+from core.simulator.shop.checkouts import AbandonedCheckout, Cart, CheckoutLine, cart_token
 from core.simulator.shop.countries import tax_rates
 from core.simulator.shop.ids import Ids
 from core.simulator.shop.model import ZERO, Customer, Order
@@ -42,6 +45,11 @@ def abandon_checkout(shop: Shop, rng: random.Random, at: datetime, customer: Cus
     checkout = _make_checkout(shop, rng, shop.ids, "live_", at, customer)
     shop.checkouts[checkout.checkout_id] = checkout
     return checkout
+
+
+def fill_cart(shop: Shop, rng: random.Random, at: datetime) -> Cart:
+    """Make a cart that a visitor fills at `at` and leaves."""
+    return Cart(cart_token(shop.ids.next("live_cart")), at, _lines(shop, rng, shop.ids, "live_"))
 
 
 def _beginnings(shop: Shop, rng: random.Random, recent: Iterable[Order]) -> Iterator[tuple[datetime, Order | None]]:
@@ -86,7 +94,7 @@ def _make_checkout(
     customer: Customer,
     lines: tuple[CheckoutLine, ...] = (),
 ) -> AbandonedCheckout:
-    lines = lines or tuple(_line(shop, rng, ids, id_prefix) for _ in range(rng.choice((1, 1, 1, 2, 3))))
+    lines = lines or _lines(shop, rng, ids, id_prefix)
     rates = tax_rates(shop.home, customer.address.country_code, customer.address.province_code)
     goods = sum((line.total for line in lines), ZERO)
     return AbandonedCheckout(
@@ -98,6 +106,10 @@ def _make_checkout(
         lines=lines,
         taxes=taxes_on(goods, rates, included=shop.spec.taxes_included, currency=shop.spec.currency),
     )
+
+
+def _lines(shop: Shop, rng: random.Random, ids: Ids, id_prefix: str) -> tuple[CheckoutLine, ...]:
+    return tuple(_line(shop, rng, ids, id_prefix) for _ in range(rng.choice((1, 1, 1, 2, 3))))
 
 
 def _line(shop: Shop, rng: random.Random, ids: Ids, id_prefix: str) -> CheckoutLine:

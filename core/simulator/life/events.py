@@ -107,8 +107,14 @@ def _abandon(context: EventContext) -> EventOutcome:
     shop, accounts = context.shop, list(context.shop.customers.values())
     customer = context.customer() if context.args.get("customer_id") or not accounts else context.rng.choice(accounts)
     checkout = abandoned_checkouts.abandon_checkout(shop, context.rng, context.at, customer)
-    webhooks = [Webhook("carts/update", (checkout,)), Webhook("checkouts/create", (checkout,))]
+    webhooks = [Webhook("carts/update", (checkout.cart,)), Webhook("checkouts/create", (checkout,))]
     return EventOutcome({"checkout_id": checkout.checkout_id}, webhooks)
+
+
+def _fill_cart(context: EventContext) -> EventOutcome:
+    """Let a visitor fill a cart and leave it before the checkout."""
+    cart = abandoned_checkouts.fill_cart(context.shop, context.rng, context.at)
+    return EventOutcome({"cart_token": cart.token}, [Webhook("carts/create", (cart,))])
 
 
 def _add_customer(context: EventContext) -> EventOutcome:
@@ -176,6 +182,7 @@ def _unsubscribe(context: EventContext) -> EventOutcome:
 _HANDLERS: Mapping[str, Callable[[EventContext], EventOutcome]] = {
     "sell": _sell,
     "abandon": _abandon,
+    "fill_cart": _fill_cart,
     "new_customer": _add_customer,
     "customer": _update_customer,
     "product": _update_product,

@@ -1,4 +1,4 @@
-"""Abandoned checkouts and their lines."""
+"""Carts, abandoned checkouts, and the lines of both."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.simulator.shop.model import ZERO, Address, Customer, Tax
 
 @dataclass(frozen=True, slots=True)
 class CheckoutLine:
-    """Units of a variant in an abandoned checkout."""
+    """Units of a variant in a cart or an abandoned checkout."""
 
     line_id: int
     product_id: int
@@ -26,6 +26,15 @@ class CheckoutLine:
     def total(self) -> Decimal:
         """The price of the line."""
         return self.unit_price * self.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """A cart of the online store. Shopify names no customer of it."""
+
+    token: str
+    created_at: datetime
+    lines: tuple[CheckoutLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,11 @@ class AbandonedCheckout:
         """Shopify's token of the checkout, which its order has, too."""
         return checkout_token(self.order_id or self.checkout_id)
 
+    @property
+    def cart(self) -> Cart:
+        """The cart that the checkout began with."""
+        return Cart(cart_token(self.checkout_id), self.created_at, self.lines)
+
     def recovery_link(self, domain: str, shop_id: int) -> str:
         """The link by which the customer continues it."""
         key = f"{self.checkout_id % 999_983:x}"
@@ -68,6 +82,11 @@ class AbandonedCheckout:
     def address(self) -> Address:
         """The address that it would have been sent to."""
         return self.customer.address
+
+
+def cart_token(number: int) -> str:
+    """The token of a cart, by its own number or its checkout's."""
+    return f"c{number:031x}"
 
 
 def checkout_token(number: int) -> str:

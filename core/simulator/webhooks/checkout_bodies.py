@@ -1,8 +1,8 @@
-"""The bodies of checkouts/create and carts/update, in the shape of Shopify's webhooks (2026-04 and later)."""
+"""The bodies of checkouts and carts, in the shape of Shopify's webhooks (2026-04 and later)."""
 
 from __future__ import annotations
 
-from core.simulator.shop.checkouts import AbandonedCheckout, CheckoutLine
+from core.simulator.shop.checkouts import AbandonedCheckout, Cart, CheckoutLine
 from core.simulator.shop.formats import body_amount, body_time
 from core.simulator.shop.model import ZERO
 from core.simulator.shop.shop import Shop
@@ -23,7 +23,7 @@ def checkout_body(shop: Shop, checkout: AbandonedCheckout) -> Body:
     return {
         **{name: body_amount(shop.currency, amount) for name, amount in amounts.items()},
         "token": checkout.token,
-        "cart_token": cart_token(checkout),
+        "cart_token": checkout.cart.token,
         "abandoned_checkout_url": checkout.recovery_link(shop.spec.domain, shop.shop_id),
         "email": checkout.customer.email,
         "created_at": body_time(shop, checkout.created_at),
@@ -46,17 +46,18 @@ def checkout_body(shop: Shop, checkout: AbandonedCheckout) -> Body:
     }
 
 
-def cart_body(shop: Shop, checkout: AbandonedCheckout) -> Body:
-    """Make the cart of a checkout. Its times are in UTC, whatever the shop's time zone."""
-    token = cart_token(checkout)
-    at = f"{checkout.created_at:%Y-%m-%dT%H:%M:%S}.000Z"
-    lines = [_cart_line(shop, line) for line in checkout.lines]
-    return {"id": token, "token": token, "line_items": lines, "note": None, "updated_at": at, "created_at": at}
-
-
-def cart_token(checkout: AbandonedCheckout) -> str:
-    """Return the token of a checkout's cart."""
-    return f"c{checkout.checkout_id:031x}"
+def cart_body(shop: Shop, cart: Cart) -> Body:
+    """Make the body of a cart. Its times are in UTC, whatever the shop's time zone."""
+    at = f"{cart.created_at:%Y-%m-%dT%H:%M:%S}.000Z"
+    lines = [_cart_line(shop, line) for line in cart.lines]
+    return {
+        "id": cart.token,
+        "token": cart.token,
+        "line_items": lines,
+        "note": None,
+        "updated_at": at,
+        "created_at": at,
+    }
 
 
 def _line(shop: Shop, line: CheckoutLine) -> Body:

@@ -19,6 +19,7 @@ _BODIES: Mapping[str, Callable[..., Body]] = MappingProxyType(
         "app/scopes_update": bodies.scopes_body,
         "app/uninstalled": bodies.shop_body,
         "bulk_operations/finish": bodies.bulk_body,
+        "carts/create": checkout_bodies.cart_body,
         "carts/update": checkout_bodies.cart_body,
         "checkouts/create": checkout_bodies.checkout_body,
         "customers/create": bodies.customer_body,

@@ -121,6 +121,14 @@ def test_a_cart_is_kept_by_its_token_with_its_units_and_what_they_cost(cast: Cas
     assert (kept["total"], kept["currency"]) == (Decimal("59.97"), "USD")
 
 
+def test_a_new_cart_is_kept_before_any_change_of_it(cast: Cast) -> None:
+    receive(cast, "carts/create")
+    assert (row(cast.acme, Cart)["units"], row(cast.acme, Cart)["total"]) == (3, Decimal("59.97"))
+
+    receive(cast, "carts/update", updated_at="2026-11-01T00:00:00Z", line_items=[])
+    assert row(cast.acme, Cart)["units"] == 0
+
+
 def test_the_newest_version_of_a_cart_stays_whatever_the_order_of_arrival(cast: Cast) -> None:
     for second in (2, 4, 3):
         store_delivery(

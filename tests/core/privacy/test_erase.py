@@ -40,7 +40,7 @@ def erase(business: Business, **options: Any) -> None:
 def ignored(business: Business, count: int, email: str = "ada@example.com") -> None:
     """Apply this many deliveries of an unmapped topic, with an address in them."""
     for number in range(count):
-        store_delivery(business, "carts/create", {"id": f"cart {number}", "email": email})
+        store_delivery(business, "tender_transactions/create", {"id": f"cart {number}", "email": email})
     applying.apply_pending(business.key, NOW)
 
 
@@ -113,7 +113,9 @@ def test_after_its_slice_of_time_an_erasure_is_queued_behind_others(cast: Cast, 
 def test_bodies_of_many_megabytes_are_read_in_small_chunks(cast: Cast) -> None:
     for _ in range(3):
         store_delivery(
-            cast.acme, "carts/create", {"email": "ada@example.com", "note": "x" * (erasing.CHUNK_BYTES // 2)}
+            cast.acme,
+            "tender_transactions/create",
+            {"email": "ada@example.com", "note": "x" * (erasing.CHUNK_BYTES // 2)},
         )
     applying.apply_pending(cast.acme.key, NOW)
     redact(cast.acme)
@@ -167,7 +169,7 @@ def test_a_delivery_applied_together_with_the_redaction_is_erased_too(cast: Cast
     ids=["as it is", "escaped", "within", "global id", "order", "too deep", "no JSON"],
 )
 def test_a_person_is_found_in_every_spelling(cast: Cast, body: bytes | str) -> None:
-    store_delivery(cast.acme, "carts/create", body if isinstance(body, bytes) else body.encode())
+    store_delivery(cast.acme, "tender_transactions/create", body if isinstance(body, bytes) else body.encode())
     redact(cast.acme, email="Jörg@Müller.example")
 
     erase(cast.acme)
@@ -182,7 +184,7 @@ def test_bodies_about_other_people_stay_as_they_were_sent(cast: Cast) -> None:
         b'{"gid": "gid://shopify/Product/81"}',
     ]
     for body in others:
-        store_delivery(cast.acme, "carts/create", body)
+        store_delivery(cast.acme, "tender_transactions/create", body)
     ignored(cast.globex, 1)
     redact(cast.acme)
 

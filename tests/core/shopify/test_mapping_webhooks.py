@@ -54,9 +54,8 @@ def test_a_topic_without_records_is_refused_by_name(topic: str) -> None:
         mapping.from_webhook(topic, raw, TRIGGERED)
 
 
-def test_new_carts_and_the_shop_itself_are_legitimate_but_no_records() -> None:
+def test_the_shop_itself_is_legitimate_but_no_record() -> None:
     assert {
-        "carts/create",
         "bulk_operations/finish",
         "shop/update",
         "customers/redact",

@@ -231,6 +231,16 @@ def test_an_abandoned_checkout_sends_its_cart_and_itself(
         assert body["line_items"][0].keys() <= sample(topic)["line_items"][0].keys()
 
 
+def test_a_cart_that_was_left_sends_itself_and_no_checkout(
+    sim: Simulator, receiver: Receiver, received: Callable[[], list[Received]]
+) -> None:
+    token = sim.fill_cart()
+    (sent,) = received()
+    assert (sent.topic, sent.body["id"], sent.body["token"]) == ("carts/create", token, token)
+    assert sent.body.keys() <= sample("carts/create").keys()
+    assert sent.body["line_items"][0].keys() <= sample("carts/create")["line_items"][0].keys()
+
+
 def test_the_api_lists_an_abandoned_checkout(sim: Simulator) -> None:
     checkout_id = sim.abandon()
     client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=sim.admin_url)

@@ -144,7 +144,7 @@ def test_a_hostile_body_fails_and_the_delivery_behind_it_is_applied(cast: Cast, 
 
 
 def test_a_delivery_of_an_unmapped_topic_is_ignored_with_its_reason(cast: Cast) -> None:
-    store_delivery(cast.acme, "carts/create", sample("carts__create"))
+    store_delivery(cast.acme, "tender_transactions/create", sample("tender_transactions__create"))
 
     apply.apply_pending(cast.acme.key, NOW)
 

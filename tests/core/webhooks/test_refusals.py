@@ -108,7 +108,7 @@ def test_an_order_in_another_currency_is_in_no_figure(cast: Cast) -> None:
 
 
 def test_what_cannot_be_read_says_so(cast: Cast) -> None:
-    store_delivery(cast.acme, "carts/create", sample("carts__create"))
+    store_delivery(cast.acme, "tender_transactions/create", sample("tender_transactions__create"))
     store_delivery(cast.acme, "orders/create", b"not json")
     store_delivery(cast.acme, "checkouts/create", sample("checkouts__create", id=None) | {"name": None})
     assert refusals(cast.acme) == [Refusal.UNMAPPED_TOPIC, Refusal.UNREADABLE, Refusal.NO_KEY]

@@ -78,7 +78,7 @@ def test_a_queued_delivery_is_applied_by_the_worker(cast: Cast, database_url: st
 
 
 def test_a_redaction_is_carried_out_by_the_worker_to_its_receipt(cast: Cast) -> None:
-    store_delivery(cast.acme, "carts/create", {"email": "ada@example.com"})
+    store_delivery(cast.acme, "tender_transactions/create", {"email": "ada@example.com"})
     store_delivery(cast.acme, "customers/redact", {"customer": {"id": 81, "email": "ada@example.com"}})
     queue(cast, Task.APPLY_DELIVERIES)
 
