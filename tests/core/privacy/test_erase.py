@@ -79,7 +79,7 @@ def test_after_every_stored_webhook_was_read_the_receipt_says_so_and_the_address
     assert receipt["done_at"] is not None
     assert receipt["outcome"] == "Redacted: the customer, 0 orders, 4 stored webhooks. Totals stay."
     assert rows(cast.acme, Erasure) == []
-    assert "ada" not in everything(cast.acme)
+    assert "ada@" not in everything(cast.acme)
 
 
 def test_a_stopped_erasure_goes_on_after_its_last_chunk(cast: Cast) -> None:
@@ -228,7 +228,7 @@ def test_the_export_of_a_guest_goes_with_the_guests_redaction(cast: Cast) -> Non
 
     newest_first = [receipt.has_export for receipt in privacy.receipts(cast.alice.actor)]
     assert newest_first == [False, True, False]
-    assert "ada" not in everything(cast.acme)
+    assert "ada@" not in everything(cast.acme)
 
 
 def test_an_erasure_without_a_job_is_queued_again(cast: Cast, database_url: str) -> None:
@@ -276,4 +276,4 @@ def test_a_late_data_request_of_a_redacted_person_keeps_only_its_ids(cast: Cast)
     take(cast.acme, "customers/data_request", customer=ADA, orders_requested=[1])
 
     assert deliveries(cast.acme)[-1].state == "applied"
-    assert "ada" not in everything(cast.acme)
+    assert "ada@" not in everything(cast.acme)
