@@ -155,13 +155,14 @@ def rebuild_sums(options: argparse.Namespace) -> None:
     """Recompute the kept sums of a store from its orders, and count those that differed."""
     store = _find_store(_find_actor(options), options.shop)
     differing = rollups.audit(store.key, datetime.now(UTC))
-    rollups.rebuild(store.key)
+    longest = rollups.rebuild(store.key)
     rollups.rebuild_money(store.key)
     print(
         f"Rebuilt the sums of {store.shop_domain}. Sums that differed from its orders: {sum(differing.values()):,}."
     )
     for table, count in differing.items():
         print(f"  {table}: {count:,}")
+    print(f"Writes of the store waited for {longest.seconds:.1f} s at most, for the sums {longest.table}.")
 
 
 def reseal(options: argparse.Namespace) -> None:

@@ -8,10 +8,11 @@ from core.rollups.deferral import defer, is_worth_deferring, rebuild_deferred, r
 from core.rollups.money import queue_if_stale
 from core.rollups.money import rebuild as rebuild_money
 from core.rollups.money import refresh as refresh_money
-from core.rollups.rebuild import rebuild, rebuild_by_table
+from core.rollups.rebuild import Lock, rebuild, rebuild_by_table
 from core.rollups.segments import queue_segments_if_due, rebuild_segments
 
 __all__ = [
+    "Lock",
     "audit",
     "defer",
     "is_worth_deferring",

@@ -2,9 +2,9 @@
 
 A real worker loads a shop, served from disk, into a PostgreSQL of its own. The ceiling of the same run is COPY of the
 resulting rows into the same, emptied tables. Both are in orders a second. The peak memory of the worker is measured,
-and the CPU per order of the worker, of its PostgreSQL sessions and of COPY's: on a busy machine these say more than
-the seconds. Where nothing else runs, a load takes at least as long as the greater of its first two. The last line is
-JSON.
+and the CPU per order of the worker since its start, of its PostgreSQL sessions and of COPY's: on a busy machine these
+say more than the seconds. Where nothing else runs, a load takes at least as long as the greater of its first two.
+Then the sums of the store are rebuilt: writes wait for the longest of its locks. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ import psycopg
 import requests
 from sqlalchemy import make_url
 
-from core import accounts, database, stores
+from core import accounts, database, rollups, stores
 from core.config import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN, settings
+from core.database import StoreKey
 from core.database.embedded import EmbeddedPostgres
 from core.database.models import Trigger
 from core.shopify.auth import AdminToken
@@ -63,15 +64,17 @@ def main() -> int:
         seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at and run.started_at else 0
         rows = _rows(url)
         assert rows["orders"] == _order_count(folder), f"{rows['orders']:,} orders were loaded"
+        lock = _rebuild(url)
         copied = _copy(url)
         database.pools().dispose()
-    _print_figures(rows, seconds, copied, spent)
+    _print_figures(rows, seconds, copied, spent, lock)
     return 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Spent:
-    """The worker's peak memory in MB, and the seconds of CPU of the worker and of its PostgreSQL sessions."""
+    """The worker's peak memory in MB, and the seconds of CPU of the worker, without its start, and of its PostgreSQL
+    sessions."""
 
     peak: float
     cpu: float
@@ -86,7 +89,9 @@ class _Copied:
     cpu: float
 
 
-def _print_figures(rows: dict[str, int], seconds: float, copied: _Copied, spent: _Spent) -> None:
+def _print_figures(
+    rows: dict[str, int], seconds: float, copied: _Copied, spent: _Spent, lock: rollups.Lock
+) -> None:
     orders, ceiling = rows["orders"], copied.seconds
     cpu, server_cpu, copy_cpu = (each / orders * 1000 for each in (spent.cpu, spent.server_cpu, copied.cpu))
     print(", ".join(f"{count:,} {table}" for table, count in rows.items()))
@@ -94,6 +99,7 @@ def _print_figures(rows: dict[str, int], seconds: float, copied: _Copied, spent:
     print(f"worker: memory at most {spent.peak:.0f} MB, CPU {cpu:.2f} ms an order")
     print(f"PostgreSQL: CPU {server_cpu:.2f} ms an order, COPY alone {copy_cpu:.2f} ms")
     print(f"ceiling (COPY of the same rows): {ceiling:.1f} s, {orders / ceiling:,.0f} orders/s")
+    print(f"longest lock of a rebuild of the sums: {lock.seconds:.2f} s, for {lock.table}")
     figures = {
         "orders": orders,
         "orders_per_second": round(orders / seconds),
@@ -104,6 +110,7 @@ def _print_figures(rows: dict[str, int], seconds: float, copied: _Copied, spent:
         "server_cpu_ms_per_order": round(server_cpu, 3),
         "copy_cpu_ms_per_order": round(copy_cpu, 3),
         "cpu_ratio": round(copy_cpu / max(cpu, server_cpu), 3),
+        "longest_lock_seconds": lock.seconds,
     }
     print(json.dumps(figures))
 
@@ -170,15 +177,23 @@ def _load(url: str) -> tuple[runs.RunView, _Spent]:
     )
     store = stores.save(tenant_id, shop, AdminToken(DEMO_TOKEN, DEMO_SECRET), now)
     with _process("core.worker") as worker:
+        wait_until(lambda: _takes_jobs(url), "the worker is ready")
+        started = _cpu(worker.pid)
         runs.request(store.key, Trigger.COMMAND, now)
         while (run := runs.recent(store.key)[0]).active:
             assert worker.poll() is None, "the worker ended"
             time.sleep(0.2)
         assert run.state == "succeeded", run.error
-        return run, _spent(worker.pid, url)
+        return run, _spent(worker.pid, url, started)
 
 
-def _spent(pid: int, url: str) -> _Spent:
+def _takes_jobs(url: str) -> bool:
+    """Whether a worker has begun to take jobs."""
+    with psycopg.connect(url) as owner:
+        return owner.execute("SELECT FROM procrastinate_workers").fetchone() is not None
+
+
+def _spent(pid: int, url: str, started: float) -> _Spent:
     status = Path(f"/proc/{pid}/status").read_text()
     peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1000
     sessions = """
@@ -186,7 +201,7 @@ def _spent(pid: int, url: str) -> _Spent:
         WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"""
     with psycopg.connect(url) as owner:
         pids = [row[0] for row in owner.execute(sessions)]
-    return _Spent(peak, _cpu(pid), sum(map(_cpu, pids)))
+    return _Spent(peak, _cpu(pid) - started, sum(map(_cpu, pids)))
 
 
 def _cpu(pid: int) -> float:
@@ -204,6 +219,13 @@ def _rows(url: str) -> dict[str, int]:
 def _order_count(folder: Path) -> int:
     """Return the number of orders that the shop has."""
     return int(json.loads((folder / "counts.json").read_text())["orders"])
+
+
+def _rebuild(url: str) -> rollups.Lock:
+    """Rebuild the sums of the one store; return the longest lock."""
+    with psycopg.connect(url) as owner:
+        tenant_id, store_id = owner.execute("SELECT tenant_id, store_id FROM stores").fetchone() or (0, 0)
+    return rollups.rebuild(StoreKey(tenant_id, store_id))
 
 
 def _copy(url: str) -> _Copied:
