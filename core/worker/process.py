@@ -172,8 +172,8 @@ async def _pause(stop: asyncio.Event) -> None:
 def _tune() -> None:
     """Tune Python for a first load: one thread makes hundreds of thousands of records, another waits for PostgreSQL.
 
-    The records hold no reference cycles, so the collector would run for nothing; modules stay anyway. A shorter switch interval lets the
-    thread with an answer continue soon.
+    The records hold no reference cycles, so the collector would run for nothing, and modules stay until the end. A
+    shorter switch interval lets the thread with an answer continue soon.
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

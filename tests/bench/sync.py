@@ -89,9 +89,7 @@ class _Copied:
     cpu: float
 
 
-def _print_figures(
-    rows: dict[str, int], seconds: float, copied: _Copied, spent: _Spent, lock: rollups.Lock
-) -> None:
+def _print_figures(rows: dict[str, int], seconds: float, copied: _Copied, spent: _Spent, lock: rollups.Lock) -> None:
     orders, ceiling = rows["orders"], copied.seconds
     cpu, server_cpu, copy_cpu = (each / orders * 1000 for each in (spent.cpu, spent.server_cpu, copied.cpu))
     print(", ".join(f"{count:,} {table}" for table, count in rows.items()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import psycopg
 from sqlalchemy import text
 
@@ -71,6 +73,36 @@ def test_an_audit_rebuilds_what_a_killed_load_left_behind(cast: Cast, database_u
     assert rollups.audit(store, NOW) == {}, "a deferral is no fault of the sums"
     assert kept_orders(store, database_url) == 1
     assert not deferral.is_forgotten(store)
+
+
+def test_a_store_is_not_audited_while_a_load_defers_its_sums(cast: Cast, database_url: str) -> None:
+    store = cast.acme.key
+    write(store, 1, is_deferred=False)
+    write(store, 2, is_deferred=True)
+    assert rollups.audit(store, NOW) == {}, "the load rebuilds the sums itself"
+    rollups.queue_if_due(store, NOW)
+    with psycopg.connect(database_url) as owner:
+        queued = owner.execute("SELECT FROM procrastinate_jobs WHERE task_name = 'audit_rollups'").fetchall()
+        audited = owner.execute("SELECT FROM rollup_audits").fetchall()
+    assert (queued, audited) == ([], [])
+    assert kept_orders(store, database_url) == 1
+
+    rollups.rebuild_deferred(store)
+    assert rollups.audit(store, NOW) == {}
+    with psycopg.connect(database_url) as owner:
+        assert len(owner.execute("SELECT FROM rollup_audits WHERE differing = 0").fetchall()) == 1
+
+
+def test_a_rebuild_returns_the_longest_of_its_locks(cast: Cast) -> None:
+    store = cast.acme.key
+    write(store, 1, is_deferred=False)
+    held: list[rollups.Lock] = []
+    for table in rollups.rebuild_by_table(store, held):
+        assert held[-1].table == table
+    assert len({lock.table for lock in held}) == len(held)
+    began = time.monotonic()
+    longest = rollups.rebuild(store)
+    assert 0 < longest.seconds < time.monotonic() - began
 
 
 def test_every_trigger_that_keeps_sums_can_be_deferred(clean_database: None, database_url: str) -> None:
