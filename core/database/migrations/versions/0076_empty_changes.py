@@ -10,8 +10,8 @@ import re
 from alembic import op
 from sqlalchemy import text
 
-revision = "0075"
-down_revision = "0074"
+revision = "0076"
+down_revision = "0075"
 branch_labels = None
 depends_on = None
 
