@@ -14,6 +14,7 @@ from core.metrics import Scope, attention, deliveries, health
 from core.metrics.attention import Faults
 from core.metrics.deliveries import DeliveryCounts, DeliveryKey, DeliveryRow, DeliveryState, Received, RefusalCount
 from core.metrics.health import Arrivals, Audit, Day, UnknownSale, Unreadable
+from core.metrics.paging import Cursor, Page
 from core.metrics.sorting import Sort
 
 
@@ -56,10 +57,11 @@ def delivery_list(
     offset: int,
     search: str,
     sort: Sort[DeliveryKey],
-) -> tuple[DeliveryRow, ...]:
-    """See `core.metrics.deliveries.deliveries`."""
+    cursor: Cursor | None = None,
+) -> Page[DeliveryRow]:
+    """See `core.metrics.deliveries.deliveries_page`."""
     with _scope(store) as (session, scope):
-        return deliveries.deliveries(session, scope, period, topic, state, limit, offset, search, sort)
+        return deliveries.deliveries_page(session, scope, period, topic, state, limit, offset, search, sort, cursor)
 
 
 def failed_by_topic(store: StoreKey) -> dict[str, int]:

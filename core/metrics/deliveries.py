@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
 from core.database.models import DeliveryState as DeliveryState
 from core.domain import Refusal
 from core.domain.periods import Period
 from core.metrics import formulas as f
+from core.metrics.paging import Column, Columns, Cursor, Kind, Page, Slice, keys_of, order_of, page_of, read_slices
 from core.metrics.scope import Scope
-from core.metrics.sorting import Sort, order_by
+from core.metrics.sorting import MOST_SORTED, Sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,10 @@ _IN_PERIOD = f"""{f.of_store("d")}
 _NARROWED = f"""{_IN_PERIOD}
       AND (CAST(:topic AS text) = '' OR d.topic = :topic)
       AND (CAST(:state AS text) = '' OR d.state = :state)
-      AND (CAST(:search AS text) = '' OR CAST(d.record_id AS text) = :search OR d.record_id IN (
-           SELECT o.order_id FROM orders o WHERE {f.of_store("o")} AND ltrim(o.name, '#') = :search))"""
+      AND (CAST(:search AS text) = '' OR d.record_id = ANY(ARRAY(
+           SELECT CASE WHEN :search ~ '^[0-9]{{1,18}}$' THEN CAST(:search AS bigint) END
+           UNION ALL SELECT o.order_id FROM orders o WHERE {f.of_store("o")} AND o.name_norm = :search)))"""
+"""Record ids and numbers of orders are looked up in indexes: a comparison of texts would read every delivery."""
 _OF_AN_ORDER = "(d.topic LIKE 'orders/%' OR d.topic = 'refunds/create')"
 _ROWS = f"""
 SELECT d.delivery_id, d.topic, d.state, d.received_at, d.triggered_at, d.applied_at, d.retry_at, d.attempts,
@@ -102,26 +106,35 @@ FROM deliveries d
 LEFT JOIN orders o
   ON {_OF_AN_ORDER} AND {f.of_store("o")} AND o.order_id = d.record_id AND o.deleted_at IS NULL"""
 
-_SORTED = {
-    DeliveryKey.RECEIVED: "d.received_at {}",
-    DeliveryKey.TOPIC: "d.topic {}",
-    DeliveryKey.STATE: "d.state {}",
-    DeliveryKey.ATTEMPTS: "d.attempts {}",
+_ID = Column("d.delivery_id", Kind.INTEGER)
+_RECEIVED = (Column("d.received_at", Kind.INSTANT), _ID)
+COLUMNS: Mapping[DeliveryKey, Columns] = {DeliveryKey.RECEIVED: _RECEIVED}
+"""The keys that an index has in order."""
+_SORTED: Mapping[DeliveryKey, Columns] = {
+    **COLUMNS,
+    DeliveryKey.TOPIC: (Column("d.topic", Kind.TEXT), *_RECEIVED),
+    DeliveryKey.STATE: (Column("d.state", Kind.TEXT), *_RECEIVED),
+    DeliveryKey.ATTEMPTS: (Column("d.attempts", Kind.INTEGER), *_RECEIVED),
 }
 
 
+def sortable(count: int) -> tuple[DeliveryKey, ...]:
+    """The keys by which a list of so many deliveries can be sorted."""
+    return tuple(key for key in DeliveryKey if key in COLUMNS or count <= MOST_SORTED)
+
+
 def deliveries_statement(sort: Sort[DeliveryKey] = NEWEST_FIRST) -> str:
-    """The SQL of `deliveries`."""
+    """The SQL of `deliveries` for a file."""
     return f"""{_ROWS}
 WHERE {_NARROWED}
-{order_by(_SORTED, sort, "d.received_at DESC, d.delivery_id DESC")}
+{order_of(_SORTED[sort.key], sort.is_descending)}
 LIMIT :limit OFFSET :offset
 """
 
 
 def search_parameter(typed: str) -> str:
     """Make the parameter `search` of a typed text: an id, or the name of an order with or without its #."""
-    return typed.strip().removeprefix("#")
+    return typed.strip().removeprefix("#").lower()
 
 
 def deliveries(
@@ -135,18 +148,50 @@ def deliveries(
     search: str = "",
     sort: Sort[DeliveryKey] = NEWEST_FIRST,
 ) -> tuple[DeliveryRow, ...]:
-    """List the deliveries received in the period, of equal ones the newest first.
+    """List the deliveries of `deliveries_page` without its cursors."""
+    return deliveries_page(session, scope, period, topic, state, limit, offset, search, sort).rows
 
-    `topic` and `state` filter them. `search` is the name of an order, or the id of a record.
+
+def deliveries_page(
+    session: Session,
+    scope: Scope,
+    period: Period,
+    topic: str = "",
+    state: DeliveryState | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+    search: str = "",
+    sort: Sort[DeliveryKey] = NEWEST_FIRST,
+    cursor: Cursor | None = None,
+) -> Page[DeliveryRow]:
+    """List the deliveries received in the period, from the `cursor` of another page on, else from `offset` on.
+
+    `topic` and `state` filter them. `search` is the name of an order, or the id of a record. Equal ones follow the
+    direction of the sort.
     """
+    columns = _SORTED[sort.key]
     parameters = _within(scope, period) | {
         "topic": topic,
         "state": str(state or ""),
         "search": search_parameter(search),
-        "limit": limit,
-        "offset": offset,
     }
-    return _rows(session, deliveries_statement(sort), parameters)
+
+    def read(part: Slice) -> Sequence[RowMapping]:
+        page = f"SELECT {keys_of(columns)} FROM deliveries d WHERE {_NARROWED} AND {part.condition} {part.order}"
+        # Bodies and orders are looked up for the rows of the page only.
+        found = (
+            f"({page}) page JOIN deliveries d ON {f.of_store('d')} AND d.delivery_id = page.key_{len(columns) - 1}"
+        )
+        statement = _ROWS.replace("SELECT", "SELECT page.*,", 1).replace("FROM deliveries d", f"FROM {found}", 1)
+        rows = session.execute(text(f"{statement} {part.order_of_keys}"), {**parameters, **part.parameters})
+        return rows.mappings().all()
+
+    def count_of(condition: str) -> int:
+        statement = f"SELECT count(*) FROM deliveries d WHERE {_NARROWED} AND {condition}"
+        return session.execute(text(statement), parameters).scalar_one()
+
+    found = read_slices(read, count_of, columns, sort.is_descending, limit, offset, cursor)
+    return page_of(found, columns, _row)
 
 
 def delivery(session: Session, scope: Scope, delivery_id: int) -> DeliveryRow | None:
@@ -165,8 +210,11 @@ ORDER BY d.received_at DESC, d.delivery_id DESC LIMIT :limit"""
 
 
 def _rows(session: Session, statement: str, parameters: Mapping[str, object]) -> tuple[DeliveryRow, ...]:
-    rows = session.execute(text(statement), parameters).mappings()
-    return tuple(DeliveryRow(**{**row, "state": DeliveryState(row["state"])}) for row in rows)
+    return tuple(_row(**row) for row in session.execute(text(statement), parameters).mappings())
+
+
+def _row(**values: Any) -> DeliveryRow:
+    return DeliveryRow(**{**values, "state": DeliveryState(values["state"])})
 
 
 def received_since(session: Session, scope: Scope, since: datetime) -> Received:

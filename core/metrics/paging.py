@@ -35,11 +35,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that sorts a list, in SQL. Only the first one of a sort may lack a value."""
+    """A column that sorts a list, in SQL. Only the first one of a sort may lack a value.
+
+    The first one `is_state` if it has few values: then rows of the cursor's value are read apart from the others,
+    because PostgreSQL expects as many rows behind a cursor as its first column alone lets through.
+    """
 
     sql: str
     kind: Kind
     is_nullable: bool = False
+    is_state: bool = False
 
 
 Columns = tuple[Column, ...]
@@ -122,12 +127,13 @@ def read_slices(
     cursor: Cursor | None = None,
     is_from_end: bool = False,
 ) -> list[Any]:
-    """Read the rows of a page, in order: those around a cursor, else from `offset` on, counted from either end.
+    """Read the rows of a page, in order: those beside a cursor, else from `offset` on, counted from either end.
 
     Rows with a value and rows without one are read apart, because an index has each in order, but not both together.
     `count` is asked for the number of rows of a condition, where the offset leads beyond them.
     """
     is_backwards = cursor.is_before if cursor else is_from_end
+    offset = 0 if cursor else offset
     first = columns[0]
     conditions = [f"{first.sql} IS NOT NULL", f"{first.sql} IS NULL"] if first.is_nullable else ["true"]
     if is_backwards:
@@ -135,12 +141,19 @@ def read_slices(
     if cursor and first.is_nullable and (cursor.values[0] is None) != conditions[0].endswith("IS NULL"):
         del conditions[0]
     rows: list[Any] = []
+    if cursor and first.is_state and cursor.values[0] is not None:
+        sign = "<" if is_descending != is_backwards else ">"
+        value = f"CAST(:cursor_0 AS {first.kind})"
+        conditions[:1] = [f"{first.sql} = {value}", f"{first.sql} {sign} {value}"]
+        parameters_of_state: dict[str, object] = {"cursor_0": cursor.values[0]}
+    else:
+        parameters_of_state = {}
     for condition in conditions:
         rest = None if limit is None else limit - len(rows)
         if rest == 0:
             break
         direction = is_descending != is_backwards
-        parameters: dict[str, object] = {"limit": rest, "offset": offset}
+        parameters: dict[str, object] = {"limit": rest, "offset": offset} | parameters_of_state
         narrowed = condition
         if cursor:
             beyond, values = _beyond(columns, cursor, direction)
@@ -172,9 +185,8 @@ def _order(columns: Columns, is_descending: bool) -> str:
 
 def _beyond(columns: Columns, cursor: Cursor, is_descending: bool) -> tuple[str, dict[str, object]]:
     """The condition of rows behind the cursor, in the direction of reading, and its parameters."""
-    compared = [
-        (column, number) for number, column in enumerate(columns) if number or cursor.values[number] is not None
-    ]
+    is_left_out = columns[0].is_state or cursor.values[0] is None
+    compared = [(column, number) for number, column in enumerate(columns) if number or not is_left_out]
     row = ", ".join(column.sql for column, _ in compared)
     values = ", ".join(f"CAST(:cursor_{number} AS {column.kind})" for column, number in compared)
     parameters: dict[str, object] = {f"cursor_{number}": cursor.values[number] for _, number in compared}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.metrics.deliveries import NEWEST_FIRST
+from core.metrics.deliveries import COLUMNS, NEWEST_FIRST, sortable
 from dashboard import live_reads
 from dashboard.addresses import csv_address
 from dashboard.drawing import formats
@@ -12,7 +12,7 @@ from dashboard.drawing.topic_words import topic_text
 from dashboard.filters import WIDTH
 from dashboard.parts import deliveries
 from dashboard.parts.page import begin_report
-from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page
+from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page, read_rows
 
 ALL_TOPICS, ALL_STATES = "Everything", "All"
 STATES = {ALL_STATES: None} | {label: state for state, label in deliveries.LABELS.items()}
@@ -38,10 +38,14 @@ if not topics:
     deliveries.draw_none(filters)
     st.stop()
 
-page = list_page(NEWEST_FIRST, counts.of(state), store.store_id, period, topic, state, search)
-rows = live_reads.delivery_list(store, period, topic, state, ROWS, page.offset, search, page.sort)
+count, question = counts.of(state), (store.store_id, period, topic, state, search)
+page = list_page(NEWEST_FIRST, count, *question, sorts=sortable(count), columns=COLUMNS)
+asked = (store, period, topic, state, ROWS)
+rows, page = read_rows(
+    page, lambda offset, cursor: live_reads.delivery_list(*asked, offset, search, page.sort, cursor)
+)
 draw_list(
-    formats.counted(counts.of(state), "webhook"),
+    formats.counted(count, "webhook"),
     deliveries.delivery_records(rows),
     deliveries.list_columns(filters.store.shop_domain, st.query_params.to_dict()),
     page,

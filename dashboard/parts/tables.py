@@ -96,7 +96,7 @@ def read_rows(page: ListPage, read: Callable[[int, Cursor | None], Page[RowT]]) 
 
     Rows may have left since the cursor was written: a page that lost some is read by its offset.
     """
-    found = read(0 if page.cursor else page.offset, page.cursor)
+    found = read(page.offset, page.cursor)
     is_last = page.number == page.last and not (page.cursor and page.cursor.is_before)
     if page.cursor and len(found.rows) < (1 if is_last else ROWS):
         found = read(page.offset, None)

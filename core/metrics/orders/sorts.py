@@ -35,8 +35,8 @@ COLUMNS: Mapping[OrderKey, Columns] = {
     OrderKey.NAME: (Column("o.number", Kind.INTEGER, is_nullable=True), Column("o.name_norm", Kind.TEXT), _ID),
     OrderKey.TOTAL: (Column("o.total_sorted", Kind.INTEGER), _ID),
     OrderKey.NET_SALES: (Column("k.net_sales_sorted", Kind.INTEGER), Column("k.order_id", Kind.INTEGER)),
-    OrderKey.PAYMENT: (Column("o.financial_status", Kind.TEXT, is_nullable=True), *_PLACED),
-    OrderKey.FULFILLMENT: (Column(FULFILLMENT_STATE, Kind.TEXT), *_PLACED),
+    OrderKey.PAYMENT: (Column("o.financial_status", Kind.TEXT, is_nullable=True, is_state=True), *_PLACED),
+    OrderKey.FULFILLMENT: (Column(FULFILLMENT_STATE, Kind.TEXT, is_state=True), *_PLACED),
 }
 """The keys that an index has in order, and so the keys with cursors."""
 
