@@ -95,7 +95,7 @@ _NARROWED = f"""{_IN_PERIOD}
       AND (CAST(:topic AS text) = '' OR d.topic = :topic)
       AND (CAST(:state AS text) = '' OR d.state = :state)
       AND (CAST(:search AS text) = '' OR d.record_id = ANY(ARRAY(
-           SELECT CASE WHEN :search ~ '^[0-9]{{1,18}}$' THEN CAST(:search AS bigint) END
+           SELECT CAST(substring(CAST(:search AS text) FROM '^[0-9]{{1,18}}$') AS bigint)
            UNION ALL SELECT o.order_id FROM orders o WHERE {f.of_store("o")} AND o.name_norm = :search)))"""
 """Record ids and numbers of orders are looked up in indexes: a comparison of texts would read every delivery."""
 _OF_AN_ORDER = "(d.topic LIKE 'orders/%' OR d.topic = 'refunds/create')"

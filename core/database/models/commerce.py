@@ -184,7 +184,11 @@ class Order(Base):
             postgresql_include=_PLACED,
             postgresql_where=text("NOT test AND deleted_at IS NULL"),
         ),
-        Index("ix_orders_number", "tenant_id", "store_id", "number", "order_id"),
+        Index(
+            *("ix_orders_number", "tenant_id", "store_id", "number", "order_id"),
+            postgresql_include=[*_PLACED, "name_norm"],
+            postgresql_where=text("NOT test AND deleted_at IS NULL"),
+        ),
         Index(
             "ix_orders_financial_status", "tenant_id", "store_id", "financial_status", "business_date", "processed_at"
         ),
