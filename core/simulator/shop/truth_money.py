@@ -84,6 +84,16 @@ def money_truth(shop: Shop, start: date, end: date) -> MoneyTruth:
     return result
 
 
+def of_order(shop: Shop, order: Order) -> MoneyTotals:
+    """Compute the totals of one order to date."""
+    totals = MoneyTotals()
+    for agreement in order.agreements:
+        for sale in agreement.sales:
+            _add(totals, shop, order, sale)
+    totals.not_restocked = sum((cost for _, _, cost in _losses(shop, order)), ZERO)
+    return totals
+
+
 def _day(shop: Shop, order: Order, agreement: Agreement) -> date:
     """The day of an agreement's sales. An order's own agreement counts on the day it was processed."""
     return shop.local(order.processed_at if agreement.reason == "ORDER" else agreement.happened_at).date()

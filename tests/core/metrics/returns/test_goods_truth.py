@@ -9,7 +9,9 @@ from fractions import Fraction
 
 import pytest
 
-from core.metrics.customers.cohorts import SHOWN, Width, cohorts
+from core import rollups
+from core.metrics.customers.cohort_profits import cohort_profits, earned_by_period
+from core.metrics.customers.cohorts import SHOWN, ReturnsOn, Width, cohorts
 from core.metrics.products.baskets import FEWEST_CUSTOMERS, basket_build, first_products, product_pairs
 from core.metrics.products.changes import Question, product_rows
 from core.metrics.products.stock import StockQuestion, stock
@@ -187,3 +189,19 @@ def test_cohorts_are_the_simulators(world: World) -> None:
             customers = month.customers if number else month.second_customers
             assert (cell.customers, cell.orders, cell.net_sales) == (len(customers), month.orders, month.net_sales)
         assert cohort.size == len(months[cohort.start.year, cohort.start.month].customers)
+
+
+def test_cohorts_earn_and_give_back_what_the_simulators_do(world: World) -> None:
+    theirs = truth_cohorts.by_first_month(world.shop)
+    rollups.refresh_money(world.store.scope.store)
+    ours = world.store.ask(cohorts, Width.MONTH, date(2026, 11, 21), ReturnsOn.RETURN_DAY)
+    profits = world.store.ask(cohort_profits, Width.MONTH, date(2026, 11, 21))
+    assert profits
+    moved = Decimal(0)
+    for cohort in ours:
+        for cell, earned in zip(cohort.cells, earned_by_period(cohort, profits), strict=True):
+            month = theirs[cohort.start.year, cohort.start.month][cell.period.year, cell.period.month]
+            assert cell.net_sales == month.net_on_its_day
+            assert (earned.gross_profit, earned.net_with_cost) == (month.gross_profit, month.net_with_cost)
+            moved += cell.moved_in
+    assert moved < 0, "too few returns for this test"
