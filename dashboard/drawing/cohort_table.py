@@ -30,6 +30,11 @@ class Measure(StrEnum):
     MARGIN = "Margin"
 
     @property
+    def counts_customers(self) -> bool:
+        """Whether it is of customers who came back: in the period of the first order, of those with a second one."""
+        return self in (Measure.SHARE, Measure.CUSTOMERS)
+
+    @property
     def needs_costs(self) -> bool:
         """Whether it is of gross profit."""
         return self in (Measure.PROFIT, Measure.MARGIN)
@@ -69,7 +74,10 @@ def payload(
         )
     return {
         "label": f"{measure.value} by {width.value} of the first order",
-        "columns": [{"text": "First order", "about": ""}, *(_column(number, width) for number in range(longest))],
+        "columns": [
+            {"text": "First order", "about": ""},
+            *(_column(number, width, measure) for number in range(longest)),
+        ],
         "rows": total + rows[::-1],
     }
 
@@ -85,7 +93,9 @@ def cohort_name(cohort: Cohort, width: Width) -> str:
             return f"Q{(cohort.start.month + 2) // 3} {cohort.start.year}"
 
 
-def _column(number: int, width: Width) -> dict[str, str]:
+def _column(number: int, width: Width, measure: Measure) -> dict[str, str]:
+    if not number and not measure.counts_customers:
+        return {"text": f"Same {width.value}", "about": f"The {width.value} of the first order."}
     if number:
         return {"text": f"+{number}", "about": f"{formats.counted(number, width.value)} after the first order"}
     return {"text": f"Same {width.value}", "about": "Only second orders count here: every customer has a first one."}

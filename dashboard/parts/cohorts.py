@@ -84,8 +84,8 @@ def draw_table(
         table = cohort_table.payload(found, averages, width, measure, filters.currency, profits)
         _TABLE.mount("cohorts", table)
         st.caption(
-            f"Darker is more. Hatched: the {width.value} has not ended, so its number still grows. "
-            f"“Same {width.value}” counts second orders only. "
+            f"Darker is more. Hatched: the {width.value} has not ended, so its number still changes. "
+            f"{f'“Same {width.value}” counts second orders only. ' if measure.counts_customers else ''}"
             f"“Few customers”: fewer than {metrics.SMALL}, so one customer more or less moves the share much."
         )
     st.caption(plain(_notes(found, measure, returns_on, profits, filters.currency)))

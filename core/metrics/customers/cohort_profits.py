@@ -20,8 +20,8 @@ from core.metrics.money.profit_ranks import profits_of
 from core.metrics.ratios import share
 from core.metrics.scope import Scope
 
-MOST_STALE_DAYS = 60
-"""Stale days above which the orders are not computed from their rows, which would take minutes."""
+MOST_STALE = 5_000
+"""Orders of stale days up to which their profit is computed from their rows: more would take seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,12 @@ CohortProfits = Mapping[tuple[date, date], Earned]
 """By the first days of a cohort and of a period; no period without orders."""
 
 
-def cohort_profits(session: Session, scope: Scope, width: Width, today: date) -> CohortProfits | None:
-    """Sum up the profit of the latest cohorts; None while the profits of too many days are computed again."""
-    if session.execute(_STALE_DAYS, scope.parameters).scalar_one() > MOST_STALE_DAYS:
+def cohort_profits(
+    session: Session, scope: Scope, width: Width, today: date, most_stale: int = MOST_STALE
+) -> CohortProfits | None:
+    """Sum up the profit of the latest cohorts; None while the profits of more orders than `most_stale` are stale."""
+    stale = session.execute(_STALE_ORDERS, {**scope.parameters, "most_stale": most_stale}).scalar_one()
+    if stale > most_stale:
         return None
     rows = session.execute(text(profits_statement(width)), {**scope.parameters, "today": today}).mappings()
     return {(row["cohort"], row["period"]): Earned(row["gross_profit"], row["net_with_cost"]) for row in rows}
@@ -78,7 +81,9 @@ def profits_statement(width: Width) -> str:
 
 
 _DAYS = ("first_date", "business_date")
-_STALE_OF_STORE = f"SELECT m.business_date FROM stale_profit_days m WHERE {f.of_store('m')}"
-_STALE = f"(ARRAY({_STALE_OF_STORE}))"
-_STALE_DAYS = text(f"SELECT count(*) FROM ({_STALE_OF_STORE} LIMIT {MOST_STALE_DAYS + 1}) stale")
-_LIVE = profits_of(f"{f.ORDERS_OF_STORE} AND o.currency = {f.CURRENCY} AND o.business_date = ANY({_STALE})")
+_STALE = f"(ARRAY(SELECT m.business_date FROM stale_profit_days m WHERE {f.of_store('m')}))"
+_OF_STALE_DAYS = f"{f.ORDERS_OF_STORE} AND o.currency = {f.CURRENCY} AND o.business_date = ANY({_STALE})"
+_STALE_ORDERS = text(
+    f"SELECT count(*) FROM (SELECT FROM orders o WHERE {_OF_STALE_DAYS} LIMIT :most_stale + 1) stale"
+)
+_LIVE = profits_of(_OF_STALE_DAYS)
