@@ -29,7 +29,7 @@ from core.shopify.mapping import bulk_orders
 from core.shopify.pages import ShopInfo
 from core.shopify.spool import Spool
 from core.simulator.defaults import SCOPES
-from tests.bench.big_shop import prepare
+from tests.bench.big_shop import BASE, prepare
 from tests.bench.database import fresh_database
 
 PAGE = 50
@@ -45,7 +45,9 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "xeno-bench")
     args = parser.parse_args()
     measured = 2 * PAGE * args.pages
-    orders = _orders(prepare(args.folder, args.orders + measured))
+    # A shop on disk has a multiple of `BASE` orders, and no more than it was asked for.
+    copies = -(-(args.orders + measured) // BASE)
+    orders = _orders(prepare(args.folder, copies * BASE))
     with fresh_database():
         store = _store()
         _write_many(store, [next(orders) for _ in range(args.orders)])
