@@ -144,13 +144,16 @@ def _styles() -> str:
     places = ", ".join(f'[data-theme="dark"] {place}' for place in _IN_PRIMARY_COLOR)
     block = '[data-testid="stMain"] [data-testid="stMainBlockContainer"]'
     margins = f"{block} {{ padding-inline: clamp(1rem, 3vw, 5rem); }}"
+    # On a phone, the figures begin on the first screen.
+    rows = f'{block} [data-testid="stVerticalBlock"]'
+    phone = f"@media (max-width: 640px) {{ {block} {{ padding-top: 3.75rem; }} {rows} {{ gap: 0.7rem; }} }}"
     # The only text before Streamlit has our theme: it would load Streamlit's own font for this one line.
     skip = 'a[data-testid="stSkipToContent"] { font-family: system-ui, sans-serif; }'
     colors = " ".join(_chart_colors(mode) for mode in ("light", "dark"))
     # The choice that names the store in the address; the reader chooses in the one with the names.
     hidden = ".st-key-store { display: none; }"
     links = f"{places} {{ color: {theme.configured('dark')['linkColor']}; }}"
-    return f"{colors} {links} {margins} {skip} {hidden} {_UPLOADS} {_PLACEHOLDERS} {download_menu.STYLES}"
+    return f"{colors} {links} {margins} {phone} {skip} {hidden} {_UPLOADS} {_PLACEHOLDERS} {download_menu.STYLES}"
 
 
 def _chart_colors(mode: str) -> str:
