@@ -9,13 +9,14 @@ from msgspec import Struct
 
 
 class Kind(StrEnum):
-    """The kind of record that an event is about. Shopify never reports that an inventory item was deleted."""
+    """The kind of record that an event is about. Shopify reports no deletion of an inventory item or a return."""
 
     ORDER = "order"
     CUSTOMER = "customer"
     PRODUCT = "product"
     CHECKOUT = "checkout"
     INVENTORY_ITEM = "inventory item"
+    RETURN = "return"
 
 
 class Deleted(Struct, frozen=True, gc=False):

@@ -98,7 +98,7 @@ _NARROWED = f"""{_IN_PERIOD}
            SELECT CAST(substring(CAST(:search AS text) FROM '^[0-9]{{1,18}}$') AS bigint)
            UNION ALL SELECT o.order_id FROM orders o WHERE {f.of_store("o")} AND o.name_norm = :search)))"""
 """Record ids and numbers of orders are looked up in indexes: a comparison of texts would read every delivery."""
-_OF_AN_ORDER = "(d.topic LIKE 'orders/%' OR d.topic = 'refunds/create')"
+_OF_AN_ORDER = "(d.topic LIKE 'orders/%' OR d.topic LIKE 'returns/%' OR d.topic = 'refunds/create')"
 _ROWS = f"""
 SELECT d.delivery_id, d.topic, d.state, d.received_at, d.triggered_at, d.applied_at, d.retry_at, d.attempts,
        octet_length(d.body) AS size, d.reason, d.record_id, o.name AS order_name

@@ -18,6 +18,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct
 
 from core.errors import InvalidInput
+from core.shopify.webhooks import TOPICS
 
 _GID = re.compile(r"\Agid://shopify/([A-Za-z]+)/(\d+)")
 _OF_A_SHOP = re.compile(r"\Ahttps?://[^/?#]+/(\d+)/(?:orders|checkouts)/")
@@ -153,6 +154,7 @@ _REQUESTS = ("orders_requested", "orders_to_redact", "data_request")
 # The body of a deletion has an id only; any of these fields marks the body of an existing record.
 _LIVING = ("created_at", "updated_at", "order_id", "line_items", "customer", *_REQUESTS)
 _ORDER = _Shape(gid=("Order",), lacks=_REQUESTS)
+_RETURN = _Shape(gid=("Return",), needs=("admin_graphql_api_id",), lacks=("token", "customer", *_REQUESTS))
 _CUSTOMER = _Shape(gid=("Customer",), lacks=("line_items", *_REQUESTS))
 _PRODUCT = _Shape(gid=("Product",), lacks=("line_items", *_REQUESTS))
 _CHECKOUT = _Shape(gid=("Checkout", "AbandonedCheckout"), lacks=_REQUESTS)
@@ -166,6 +168,7 @@ _SHAPES: Mapping[str, _Shape] = MappingProxyType(
         "orders/edited": _Shape(needs=("order_edit",)),
         "orders/delete": _Shape(gid=("Order",), needs=("id",), lacks=("token", *_LIVING)),
         "refunds/create": _Shape(gid=("Refund",), lacks=_REQUESTS),
+        **dict.fromkeys((topic for topic in TOPICS if topic.startswith("returns/")), _RETURN),
         "customers/create": _CUSTOMER,
         "customers/update": _CUSTOMER,
         "customers/delete": _Shape(gid=("Customer",), needs=("id",), lacks=("token", *_LIVING)),

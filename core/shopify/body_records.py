@@ -17,14 +17,15 @@ class _Edit(Struct):
 
 class _Body(Struct):
     id: Any = None
+    order: Any = None
     order_id: Any = None
     order_edit: _Edit | None = None
 
 
 def record_id(topic: str, raw: bytes) -> int | None:
-    """The order's id for an order, an edit or a refund, else the id of the customer, product or checkout.
+    """The order's id for an order, an edit, a refund or a return, else the id of the customer, product or checkout.
 
-    None for privacy requests, which name a person, and for a body without a number as its id.
+    None for privacy requests, which name a person, and for a body without a number as its id, or without its order.
     """
     if topic in COMPLIANCE:
         return None
@@ -37,6 +38,8 @@ def record_id(topic: str, raw: bytes) -> int | None:
             number = body.order_id
         case "orders/edited":
             number = body.order_edit.order_id if body.order_edit else None
+        case _ if topic.startswith("returns/"):
+            number = body.order.get("id") if isinstance(body.order, dict) else None
         case _:
             number = body.id
     is_number = isinstance(number, int) and not isinstance(number, bool)

@@ -17,6 +17,7 @@ _TYPES = {
     Kind.PRODUCT: "Product",
     Kind.CHECKOUT: "AbandonedCheckout",
     Kind.INVENTORY_ITEM: "InventoryItem",
+    Kind.RETURN: "Return",
 }
 _PAGE = 250
 

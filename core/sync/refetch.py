@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from core import ingest, logs, stores
 from core.database import StoreKey, jobs, tenant_session
-from core.database.models import Deletion, Refund, Store, UnsettledOrder
+from core.database.models import Deletion, Refund, ReturnLine, Store, UnsettledOrder
 from core.database.models import Order as OrderRow
 from core.domain import Deleted, Kind, Order, Source
 from core.errors import DatabaseUnavailable, PermanentError, Stopping
@@ -36,10 +36,6 @@ TRIES = 8
 DELETED_AFTER = 2
 """Tries, minutes apart, after which an order that Shopify does not know counts as deleted."""
 RECENT = timedelta(days=30)
-_VISITS_AFTER = timedelta(hours=1)
-_ONLINE_STORE = "web"
-_MOST_VISITS = 2000
-"""Orders of one request, about 250 answers of Shopify; a sale of the year may have more, and they stay without."""
 
 log = logs.get(__name__)
 
@@ -92,24 +88,12 @@ def request(session: Session, key: StoreKey, order_ids: Iterable[int], now: date
     _queue(session, key, GRACE)
 
 
-def request_visits(key: StoreKey, now: datetime) -> None:
-    """Request orders of the online store that were read before Shopify had computed how their customer came.
-
-    Shopify computes it within the hour, without a new version of the order. Called every hour, it requests each such
-    order once.
-    """
-    read_early = (
-        key.owns(OrderRow),
-        OrderRow.business_date >= (now - 2 * _VISITS_AFTER).date() - timedelta(days=1),
-        OrderRow.created_at >= now - 2 * _VISITS_AFTER,
-        OrderRow.created_at < now - _VISITS_AFTER,
-        OrderRow.read_at < OrderRow.created_at + _VISITS_AFTER,
-        OrderRow.source_name == _ONLINE_STORE,
-        OrderRow.journey.is_(None),
-        OrderRow.deleted_at.is_(None),
-    )
-    with tenant_session(key.tenant_id) as session:
-        request(session, key, session.scalars(select(OrderRow.order_id).where(*read_early).limit(_MOST_VISITS)), now)
+def orders_of_returns(session: Session, key: StoreKey, return_ids: Collection[int]) -> set[int]:
+    """The orders of these returns, as far as they are stored; a return is first reported with its order."""
+    if not return_ids:
+        return set()
+    query = select(ReturnLine.order_id).where(key.owns(ReturnLine), ReturnLine.return_id.in_(return_ids))
+    return set(session.scalars(query))
 
 
 def queue_if_due(key: StoreKey, now: datetime) -> None:
@@ -190,7 +174,8 @@ def _refetch(
     orders = [answer.order_id for answer in answers if isinstance(answer, Order)]
     unreadable = [answer.shopify_id for answer in answers if not isinstance(answer, Order)]
     with tenant_session(key.tenant_id) as session:
-        ingest.write(session, key, answers, now, reading=ingest.Reading(asked_at))
+        # Returns and fees change without a new version of their order.
+        ingest.write(session, key, answers, now, reading=ingest.Reading(asked_at, repairs=True))
         deleted = _inferred_deletions(session, key, due.keys() - {*orders, *unreadable}, now)
         ingest.write(session, key, deleted, now)
         _remove_refetched(session, key, due, orders)

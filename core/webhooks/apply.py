@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from core import ingest, logs, privacy
 from core.database import StoreKey, jobs, sqlstates, statistics, tenant_session
 from core.database.models import Delivery, DeliveryState, Store
-from core.domain import Order, Record, Refund, Refusal, Reread
+from core.domain import Kind, Order, Record, Refund, Refusal, Reread
 from core.errors import NotKeyed, TransientError, UnmappableError
 from core.shopify import mapping
 from core.sync import refetch
@@ -189,6 +189,9 @@ def _apply(session: Session, store: StoreKey, mapped: Sequence[_Mapped], now: da
     _queue_refetches(session, store, mapped, now)
     states.mark_applied(session, store, [entry.delivery.delivery_id for entry in mapped], refusals, now)
     _erase_bodies_of_redacted(mapped, refusals)
+    # Their records are not written, so no refusal says that the person was redacted.
+    unwritten = [each.delivery for each in mapped if any(isinstance(record, Reread) for record in each.records)]
+    privacy.erase_redacted(session, store, unwritten)
     # Last, so that a redaction also reaches the records of this batch.
     _act(session, mapped, now)
 
@@ -210,7 +213,9 @@ def _write(session: Session, store: StoreKey, mapped: Sequence[_Mapped], now: da
 def _queue_refetches(session: Session, store: StoreKey, mapped: Iterable[_Mapped], now: datetime) -> None:
     """Queue the re-fetch of every order that the deliveries are about: bodies lack some of an order's money."""
     records = [record for entry in mapped for record in entry.records]
-    order_ids = {record.shopify_id for record in records if isinstance(record, Reread)}
+    unread = [record for record in records if isinstance(record, Reread)]
+    order_ids = {record.shopify_id for record in unread if record.kind is Kind.ORDER}
+    order_ids |= refetch.orders_of_returns(session, store, [r.shopify_id for r in unread if r.kind is Kind.RETURN])
     order_ids |= {record.order_id for record in records if isinstance(record, Order | Refund)}
     refetch.request(session, store, order_ids, now)
 

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import domain
-from core.database.models import Cart, Checkout, Customer, Delivery, Order, Product, Store, Variant
+from core.database.models import Cart, Checkout, Customer, Delivery, Order, Product, ReturnLine, Store, Variant
 from core.domain import Kind, Record
 from core.domain.ids import LARGEST_ID
 from core.errors import InvalidInput
@@ -119,5 +119,6 @@ _ID_COLUMNS: Mapping[Kind, InstrumentedAttribute[Any]] = MappingProxyType(
         Kind.PRODUCT: Product.product_id,
         Kind.CHECKOUT: Checkout.checkout_id,
         Kind.INVENTORY_ITEM: Variant.inventory_item_id,
+        Kind.RETURN: ReturnLine.return_id,
     }
 )

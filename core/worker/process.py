@@ -1,4 +1,4 @@
-"""Runs the jobs and the schedule of `core.worker.tasks` until the process is stopped.
+"""Runs the jobs and the schedule of `core.worker.tasks` and `core.worker.schedule` until the process is stopped.
 
 Deliveries, imports, mails and all other jobs have separate threads; `core.worker.lanes` orders the last of these.
 At a stop, running jobs end first: they are short.
@@ -32,7 +32,7 @@ from core.database.jobs import Queue
 from core.errors import ConfigError, DatabaseUnavailable
 from core.worker.lanes import TAKE_NEXT, LaneManager, SharedWorker
 from core.worker.patient_connector import PatientConnector
-from core.worker.tasks import DEAD_AFTER, app, stopping
+from core.worker.registration import DEAD_AFTER, app, stopping
 
 HEARTBEAT = 5
 """Seconds; well below DEAD_AFTER."""
@@ -64,6 +64,7 @@ async def work() -> None:
     connector = await _open_connector(stop)
     if connector is None:
         return
+    app.perform_import_paths()
     with app.replace_connector(connector) as opened:
         try:
             await _run_lanes(opened, stop)

@@ -26,7 +26,7 @@ from core.stores.resealing import reseal
 from core.webhooks import apply as applying
 from core.webhooks import storage, verify
 from core.webhooks.storage import Stored, VerifiedDelivery
-from core.worker import tasks
+from core.worker import schedule
 from tests.cast import NOW, Business, Cast
 from tests.core.privacy.test_requests import ADA, ada_bought, everything
 from tests.factories import customer
@@ -271,7 +271,7 @@ def test_the_schedule_applies_pending_requests_of_a_disconnected_store(
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute("DELETE FROM procrastinate_jobs")
 
-    tasks.apply_forgotten(timestamp=int(NOW.timestamp()))
+    schedule.apply_forgotten(timestamp=int(NOW.timestamp()))
 
     assert name_of_ada(cast.acme) is None
 

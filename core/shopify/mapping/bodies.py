@@ -96,6 +96,14 @@ def _edited_order(body: Fields, _: datetime) -> Reread:
     return Reread(Kind.ORDER, body.object("order_edit").integer("order_id"))
 
 
+def _changed_return(body: Fields, _: datetime) -> Reread:
+    """The body has no money, and some topics do not name the order: then the return itself does."""
+    order = body.object_or_none("order")
+    if order is None:
+        return Reread(Kind.RETURN, body.gid("admin_graphql_api_id"))
+    return Reread(Kind.ORDER, order.integer("id"))
+
+
 def _merged(body: Fields, triggered_at: datetime) -> Merged | None:
     """Map a completed merge; None for one that is only requested, or failed."""
     kept = body.gid("admin_graphql_api_customer_kept_id")
@@ -115,6 +123,14 @@ TOPICS: Mapping[str, Callable[[Fields, datetime], Record | None]] = MappingProxy
         "orders/edited": _edited_order,
         "orders/delete": _deleted(Kind.ORDER),
         "refunds/create": lambda body, _: order_bodies.refund(body),
+        "returns/request": _changed_return,
+        "returns/approve": _changed_return,
+        "returns/decline": _changed_return,
+        "returns/cancel": _changed_return,
+        "returns/process": _changed_return,
+        "returns/update": _changed_return,
+        "returns/close": _changed_return,
+        "returns/reopen": _changed_return,
         "customers/create": _customer,
         "customers/update": _customer,
         "customers/delete": _deleted(Kind.CUSTOMER),

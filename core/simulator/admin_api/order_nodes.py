@@ -267,11 +267,14 @@ def _application(index: int, discount: Discount) -> Node:
 
 def _return_status(order: Order) -> str:
     """Return Shopify's status. It counts refunds of sent goods; the removal of units by an edit is no return."""
-    if any(not open_return.is_refunded for open_return in order.returns):
+    statuses = {each.status for each in order.returns}
+    if "OPEN" in statuses:
         return "IN_PROGRESS"
+    if "REQUESTED" in statuses:
+        return "RETURN_REQUESTED"
     edit_times = {agreement.happened_at for agreement in order.agreements if agreement.reason == "ORDER_EDIT"}
     refunds = [refund for refund in order.refunds if refund.lines and refund.processed_at not in edit_times]
-    return "RETURNED" if refunds else "NO_RETURN"
+    return "RETURNED" if refunds or "CLOSED" in statuses else "NO_RETURN"
 
 
 _AGREEMENTS = {

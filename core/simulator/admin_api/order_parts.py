@@ -84,7 +84,7 @@ def drawn_return(order: Order, back: Return, draw_line: Callable[[int], Node]) -
         "__typename": "Return",
         "id": gid("Return", back.return_id),
         "name": f"{order.name}-R1",
-        "status": "CLOSED" if back.is_refunded else "OPEN",
+        "status": back.status,
         "createdAt": api_time(back.created_at),
         "totalQuantity": sum(line.quantity for line in back.lines),
         "returnLineItems": list_connection(

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.errors import InvalidInput
-from core.simulator.life import abandoned_checkouts, deletions, order_events, random_purchases
+from core.simulator.life import abandoned_checkouts, deletions, order_events, random_purchases, return_events
 from core.simulator.life.context import Event, EventContext, EventOutcome, Webhook, parse_id
 from core.simulator.life.order_events import stock_webhooks
 from core.simulator.shop import customers
@@ -190,6 +190,7 @@ _HANDLERS: Mapping[str, Callable[[EventContext], EventOutcome]] = {
     "subscribe": _subscribe,
     "unsubscribe": _unsubscribe,
     **order_events.HANDLERS,
+    **return_events.HANDLERS,
     **deletions.HANDLERS,
 }
 """The handlers by the event's kind. Journals and the HTTP endpoints use these kinds: never rename one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -63,13 +64,40 @@ def take_return(shop: Shop, order: Order, units: Mapping[int, int], at: datetime
     return _add_return(shop, order, lines, at)
 
 
+def request_return(shop: Shop, order: Order, units: Mapping[int, int], at: datetime) -> Return:
+    """Enter a customer's request to return goods (line id: quantity). They come back when it is approved.
+
+    Raises:
+        InvalidInput: there are fewer units left.
+    """
+    for line_id, quantity in units.items():
+        find_line(order, line_id, quantity)
+    lines = tuple(
+        RefundLine(shop.ids.next("refund_line"), line_id, quantity, ZERO, ZERO, "RETURN")
+        for line_id, quantity in units.items()
+    )
+    requested = Return(shop.ids.next("return"), at, lines, state="REQUESTED")
+    order.returns.append(requested)
+    return requested
+
+
+def approve_return(shop: Shop, order: Order, requested: Return, at: datetime) -> None:
+    """Approve a requested return, and take the goods back on this day; its lines keep their ids."""
+    taken = _take_back(shop, order, {line.line_id: line.quantity for line in requested.lines}, at)
+    requested.lines = tuple(
+        replace(line, refund_line_id=asked.refund_line_id) for line, asked in zip(taken, requested.lines, strict=True)
+    )
+    order.agreements.append(agreements.make_return(shop, order, at, requested.lines))
+    requested.state, order.updated_at = "OPEN", max(order.updated_at, at)
+
+
 def refund_return(shop: Shop, order: Order, open_return: Return, at: datetime) -> Refund:
     """Refund the money of a return. The refund lists the goods once more, its agreement does not.
 
     Raises:
         InvalidInput: the return was refunded already.
     """
-    if open_return.is_refunded:
+    if not open_return.awaits_refund:
         raise InvalidInput(f"Order {order.name} has no return that waits for its refund")
     taxes = ZERO if shop.spec.taxes_included else sum((line.tax for line in open_return.lines), ZERO)
     money = sum((line.subtotal for line in open_return.lines), ZERO) + taxes

@@ -101,13 +101,15 @@ def _apply_edit(context: EventContext, order: Order, at: datetime) -> None:
 def _return(context: EventContext) -> EventOutcome:
     """Take goods back before their money: the `units` (line id: quantity), or some of a line by chance."""
     shop, order, at = context.shop, context.order(), context.change_time(context.order())
-    refund_count = len(order.refunds)
+    refund_count, return_count = len(order.refunds), len(order.returns)
     units = _units(context.args)
     if units:
         order_changes.take_return(shop, order, units, at)
     elif not random_changes.take_return(shop, context.rng, order, at):
         raise InvalidInput(f"Order {order.name} has nothing left that could come back")
-    return _change_outcome(context, order, refund_count)
+    outcome = _change_outcome(context, order, refund_count)
+    approvals = [Webhook("returns/approve", (order, back)) for back in order.returns[return_count:]]
+    return EventOutcome(outcome.result, [*approvals, *outcome.webhooks])
 
 
 def _pay_back(context: EventContext) -> EventOutcome:
@@ -116,7 +118,12 @@ def _pay_back(context: EventContext) -> EventOutcome:
     refund_count = len(order.refunds)
     if not random_changes.pay_back(context.shop, order, context.change_time(order)):
         raise InvalidInput(f"Order {order.name} has no money that waits to go back")
-    return _change_outcome(context, order, refund_count)
+    outcome = _change_outcome(context, order, refund_count)
+    refunded_ids = {refund.return_id for refund in order.refunds[refund_count:]}
+    closed = [back for back in order.returns if back.return_id in refunded_ids]
+    return EventOutcome(
+        outcome.result, [*outcome.webhooks, *(Webhook("returns/close", (order, back)) for back in closed)]
+    )
 
 
 def _exchange(context: EventContext) -> EventOutcome:

@@ -84,7 +84,7 @@ def pay_back(shop: Shop, order: Order, at: datetime) -> bool:
     """Pay the money of an open return, a pending refund or a refund without money. Returns False where none is
     due."""
     for open_return in order.returns:
-        if not open_return.is_refunded:
+        if open_return.awaits_refund:
             order_changes.refund_return(shop, order, open_return, at)
             return True
     for refund in order.refunds:

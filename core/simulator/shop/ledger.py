@@ -97,14 +97,29 @@ class Refund:
 
 @dataclass(slots=True)
 class Return:
-    """Goods that came back before a refund. Shopify enters them in its ledger on that day; a refund may follow."""
+    """Goods that came back before a refund. Shopify enters them in its ledger on that day; a refund may follow.
+
+    `state` is Shopify's ReturnStatus while no money was refunded; goods come back with the approval of a request.
+    """
 
     return_id: int
     created_at: datetime
     lines: tuple[RefundLine, ...]
     is_refunded: bool = False
+    state: str = "OPEN"
+    new_reason: str | None = None
+
+    @property
+    def status(self) -> str:
+        """Shopify's ReturnStatus; the refund closes a return."""
+        return "CLOSED" if self.is_refunded else self.state
+
+    @property
+    def awaits_refund(self) -> bool:
+        """Whether goods came back whose money was not refunded."""
+        return not self.is_refunded and self.state in ("OPEN", "CLOSED")
 
     @property
     def reason(self) -> str:
         """Why the goods came back: a value of Shopify's ReturnReason."""
-        return RETURN_REASONS[self.return_id % len(RETURN_REASONS)]
+        return self.new_reason or RETURN_REASONS[self.return_id % len(RETURN_REASONS)]

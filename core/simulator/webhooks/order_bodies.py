@@ -144,7 +144,7 @@ def _return(record: Return) -> Body:
     return {
         "id": record.return_id,
         "admin_graphql_api_id": gid("Return", record.return_id),
-        "status": "closed" if record.is_refunded else "open",
+        "status": record.status.lower(),
     }
 
 

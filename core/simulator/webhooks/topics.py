@@ -13,6 +13,9 @@ from core.simulator.webhooks import bodies, checkout_bodies
 from core.simulator.webhooks.body_parts import Body
 from core.simulator.webhooks.order_bodies import order_body
 from core.simulator.webhooks.refund_bodies import refund_body
+from core.simulator.webhooks.return_bodies import return_body, return_change_body
+
+_OF_A_RETURN = tuple(f"returns/{action}" for action in ("request", "approve", "decline", "cancel", "close", "reopen"))
 
 _BODIES: Mapping[str, Callable[..., Body]] = MappingProxyType(
     {
@@ -35,6 +38,8 @@ _BODIES: Mapping[str, Callable[..., Body]] = MappingProxyType(
         "products/delete": bodies.deletion_body,
         "products/update": bodies.product_body,
         "refunds/create": refund_body,
+        **dict.fromkeys(_OF_A_RETURN, return_body),
+        "returns/update": return_change_body,
         "shop/update": bodies.shop_body,
     }
 )

@@ -22,7 +22,7 @@ from core.webhooks import apply as applying
 from core.webhooks.body import read_body
 from core.webhooks.receive import Inbox
 from core.webhooks.storage import Stored
-from core.worker import tasks
+from core.worker import schedule
 from tests.cast import NOW, Business, Cast
 from tests.core.webhooks.test_apply import an_order
 from tests.factories import cart, checkout
@@ -213,7 +213,7 @@ def test_every_night_every_store_is_pruned_disconnected_ones_too(cast: Cast) -> 
         fill(business)
     stores.delete_credentials(cast.globex.key, NOW)
 
-    tasks.prune_old(timestamp=int(NOW.timestamp()))
+    schedule.prune_old(timestamp=int(NOW.timestamp()))
 
     assert settings().delivery_days == DAYS
     assert kept(cast.acme) == kept(cast.globex) == []
@@ -227,7 +227,7 @@ def test_jobs_that_failed_for_good_are_deleted_a_month_later_with_their_events(c
         for name, status, age in jobs:
             _job_ended(owner, name, status, NOW - age * DAY)
 
-        tasks.prune_old(timestamp=int(NOW.timestamp()))
+        schedule.prune_old(timestamp=int(NOW.timestamp()))
 
         noted = "SELECT DISTINCT task_name FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id"
         assert {name for (name,) in owner.execute("SELECT task_name FROM procrastinate_jobs")} == stay
@@ -249,7 +249,7 @@ def test_a_store_that_cannot_be_pruned_delays_no_other(cast: Cast, refusing: Non
     for business in (cast.acme, cast.globex):
         fill(business)
 
-    tasks.prune_old(timestamp=int(NOW.timestamp()))
+    schedule.prune_old(timestamp=int(NOW.timestamp()))
 
     assert len(kept(cast.acme)) == 5
     assert kept(cast.globex) == []

@@ -20,7 +20,7 @@ from core.ingest import Reading
 from core.simulator.defaults import SCOPES
 from core.simulator.http.simulator import Simulator
 from core.simulator.webhooks.order_bodies import order_body
-from core.sync import refetch
+from core.sync import late_parts, refetch
 from core.webhooks import apply
 from tests.cast import NOW, Cast
 from tests.core.shopify.fakes import reply
@@ -288,5 +288,5 @@ def test_an_order_that_was_read_before_its_visits_were_known_is_requested_once(c
     ):
         at = {"created_at": placed, "processed_at": placed, "updated_at": placed}
         write(cast.acme, order(order_id=number, **at, **changes), reading=Reading(placed))
-    refetch.request_visits(cast.acme.key, NOW)
+    late_parts.request_visits(cast.acme.key, NOW)
     assert [each["order_id"] for each in rows(cast.acme, UnsettledOrder)] == [1]

@@ -19,7 +19,7 @@ from core.database.models import Order
 from core.errors import ShopifyDown
 from core.simulator.http.simulator import Simulator
 from core.sync import refetch, run_life, runs
-from core.worker import tasks
+from core.worker import registration, schedule
 from tests.cast import NOW, Business, Cast, sign_in
 from tests.core.shopify.fakes import reply
 from tests.core.transports import Wire, always
@@ -34,7 +34,7 @@ def work(*queues: Queue) -> None:
     async def run() -> None:
         conninfo, options = database.driver_conninfo()
         connector = PsycopgConnector(conninfo=conninfo, kwargs=options, min_size=1, max_size=4)
-        with tasks.app.replace_connector(connector) as opened:
+        with registration.app.replace_connector(connector) as opened:
             async with opened.open_async():
                 # Without the schedule: these tests queue the jobs that they run.
                 opened.periodic_registry.periodic_tasks.clear()
@@ -188,14 +188,14 @@ def test_the_schedule_requests_a_sync_of_each_connected_store_when_it_is_due(cas
     every = timedelta(minutes=settings().sync_minutes)
     stores.mark_reconnect(cast.globex.key, "x")
 
-    tasks.schedule_syncs(timestamp=minute(NOW))
+    schedule.schedule_syncs(timestamp=minute(NOW))
     (first,) = runs.recent(cast.acme.key)
     with tenant_session(cast.acme.tenant_id) as session:
         run_life.finish(session, runs.key_of(cast.acme.key, first.run_id), NOW)
-    tasks.schedule_syncs(timestamp=minute(NOW + every - timedelta(minutes=1)))
+    schedule.schedule_syncs(timestamp=minute(NOW + every - timedelta(minutes=1)))
     assert runs.recent(cast.acme.key)[0].run_id == first.run_id
 
-    tasks.schedule_syncs(timestamp=minute(NOW + every))
+    schedule.schedule_syncs(timestamp=minute(NOW + every))
     assert [run.trigger for run in runs.recent(cast.acme.key)] == ["schedule", "schedule"]
     assert runs.recent(cast.globex.key) == ()
 
@@ -210,17 +210,17 @@ def test_an_error_of_one_store_does_not_skip_the_others(cast: Cast, database_url
         owner.execute("UPDATE stores SET time_zone = 'Nowhere' WHERE tenant_id = %s", [hurt.tenant_id])
     well = cast.globex if broken == "acme" else cast.acme
 
-    tasks.schedule_checks(timestamp=minute(NOW))
+    schedule.schedule_checks(timestamp=minute(NOW))
     assert [run.trigger for run in reconcile.runs.recent(StoreKey(well.tenant_id, well.store_id))] == ["schedule"]
-    tasks.check_all_subscriptions(timestamp=minute(NOW))
-    tasks.keep_tokens_alive(timestamp=minute(NOW))
+    schedule.check_all_subscriptions(timestamp=minute(NOW))
+    schedule.keep_tokens_alive(timestamp=minute(NOW))
 
 
 def test_deliveries_whose_job_gave_up_are_applied_by_the_schedule(cast: Cast) -> None:
     for business in (cast.acme, cast.globex):
         store_delivery(business, "orders/create", an_order(1))
 
-    tasks.apply_forgotten(timestamp=minute(NOW))
+    schedule.apply_forgotten(timestamp=minute(NOW))
 
     for business in (cast.acme, cast.globex):
         assert [delivery.state for delivery in deliveries(business)] == ["applied"]
@@ -231,7 +231,7 @@ def test_the_schedule_deletes_expired_sessions(cast: Cast, database_url: str) ->
     later = NOW + timedelta(days=settings().session_days, hours=1)
     assert accounts.session_of(token, NOW) is not None
 
-    tasks.purge_expired(timestamp=minute(later))
+    schedule.purge_expired(timestamp=minute(later))
 
     with psycopg.connect(database_url) as owner:
         assert owner.execute("SELECT count(*) FROM user_sessions").fetchone() == (0,)
@@ -276,4 +276,4 @@ def test_each_scheduled_task_keeps_its_time_and_its_name_in_the_job_table() -> N
     }
 
 
-PERIODIC = list(tasks.app.periodic_registry.periodic_tasks.values())
+PERIODIC = list(registration.app.periodic_registry.periodic_tasks.values())
