@@ -29,7 +29,7 @@ with sections["Account"], st.container(width=FORM_WIDTH):
     profile.draw_profile(viewer)
     with st.container(border=True):
         st.markdown("**Appearance**")
-        appearance.draw_theme(viewer, "settings")
+        appearance.draw_theme(viewer, "settings", is_titled=True)
         st.caption("Kept for you in every browser. “System” follows the device.")
 with sections["Security"], st.container(width=FORM_WIDTH):
     profile.draw_password(viewer, now)

@@ -37,15 +37,16 @@ def _draw_form(viewer: Viewer, now: datetime) -> None:
     with st.form("invite"):
         st.markdown("**Invite a member**")
         key = forms.widget_key("invite")
-        email = st.text_input(
+        address, right, send = st.columns([5, 5, 2], vertical_alignment="bottom")
+        email = address.text_input(
             "Email address to invite",
             key=f"invite-email-{key}",
             type="email",
             placeholder="name@example.com",
             autocomplete="off",
         )
-        role = st.selectbox("Role", list(ROLES), index=2, format_func=ROLES.__getitem__, key=f"invite-role-{key}")
-        is_sent = st.form_submit_button("Invite", icon=":material/person_add:")
+        role = right.selectbox("Role", list(ROLES), index=2, format_func=ROLES.__getitem__, key=f"invite-role-{key}")
+        is_sent = send.form_submit_button("Invite", icon=":material/person_add:", type="primary")
         messages.show(_PLACE)
     if not is_sent:
         return

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core import accounts
-from core.accounts import Action, Member, may
+from core.accounts import Action, Member, Role, may
 from core.config import settings
 from core.errors import XenoError
 from dashboard.drawing.words import ROLES, plain
@@ -24,20 +24,29 @@ def draw_members(viewer: Viewer, now: datetime) -> None:
     with st.container(border=True):
         st.markdown(f"**Members** ({len(members)})")
         messages.show(_PLACE)
+        owners = [member.user_id for member in members if member.role is Role.OWNER]
         for member in members:
-            _draw_member(viewer, member, now)
+            _draw_member(viewer, member, now, is_only_owner=owners == [member.user_id])
 
 
-def _draw_member(viewer: Viewer, member: Member, now: datetime) -> None:
+def _draw_member(viewer: Viewer, member: Member, now: datetime, is_only_owner: bool) -> None:
     who, role, more = st.columns([5, 5, 2], vertical_alignment="center")
     is_viewer = member.user_id == viewer.user_id
     with who.container(gap=None):
         st.markdown(f"{plain(member.name)}{' (you)' if is_viewer else ''}")
-        st.text(member.email)
-    if may(viewer.role, Action.MANAGE):
+        st.caption(plain(member.email))
+    if is_only_owner:
+        # Neither can change: a business needs an owner.
+        with role.container(gap=None):
+            st.markdown(ROLES[member.role])
+            if is_viewer:
+                st.caption("The only owner: make another member an owner before you leave.")
+    elif may(viewer.role, Action.MANAGE):
         _draw_role(viewer, member, role)
     else:
         role.markdown(ROLES[member.role])
+    if is_only_owner and is_viewer:
+        return
     if is_viewer:
         with more.popover("Leave"):
             _draw_removal(viewer, member, is_viewer)

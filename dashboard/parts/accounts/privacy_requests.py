@@ -39,10 +39,13 @@ def draw_requests(viewer: Viewer) -> None:
         st.error(sentence(error))
         return
     if not receipts:
-        st.markdown(
-            ":material/check_circle: **No privacy requests.** Shopify sends one when a customer asks for "
-            "their data or its deletion."
-        )
+        with st.container(border=True):
+            st.markdown("**Privacy requests**")
+            st.markdown(":material/check_circle: No privacy requests.")
+            st.caption(
+                "Shopify sends one when a customer asks for their data or its deletion, or after a store was "
+                "disconnected. Xeno answers it by itself, and lists the outcome here."
+            )
         return
     with st.container(border=True):
         draw_rows("Privacy requests", [_record(receipt) for receipt in receipts], _COLUMNS, ZoneInfo("UTC"), "")

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core import accounts
 from core.errors import InvalidInput, XenoError
+from dashboard.drawing.words import plain
 from dashboard.parts.accounts.authenticator import PASSWORD_RULE
 from dashboard.parts.actions import run_action
 from dashboard.state import Viewer, forms, messages
@@ -22,7 +23,7 @@ def draw_profile(viewer: Viewer) -> None:
         st.markdown("**Profile**")
         name = st.text_input("Your name", viewer.name, autocomplete="name")
         st.caption("Members of your businesses see it beside what you did.")
-        st.text(f"You sign in as {viewer.email}.")
+        st.caption(f"You sign in as {plain(viewer.email)}.")
         if st.form_submit_button("Save", type="primary"):
             run_action(lambda: accounts.rename_user(viewer.user_id, name), "Name saved.", _PROFILE)
         messages.show(_PROFILE)
