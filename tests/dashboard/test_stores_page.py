@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,11 +11,12 @@ import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from core import accounts, stores
+from core import accounts, exports, stores
 from core.accounts import Role
 from core.database import rate_limits, tenant_session
 from core.database.models import Remap
 from core.domain import MAPPING_VERSION
+from core.domain.periods import Period
 from core.metrics.sales.contents import Contents
 from core.simulator.defaults import SCOPES
 from core.sync import remap, runs
@@ -22,7 +25,7 @@ from dashboard.drawing import formats
 from dashboard.drawing.words import plain
 from dashboard.parts.stores import card, contents, syncs
 from tests.cast import Business, Cast
-from tests.dashboard.pages import open_page, page_text, tables
+from tests.dashboard.pages import downloads, open_page, page_text, tables
 from tests.shopify_sends import ACME_SECRET, give_secret
 from tests.stores import grant, seen
 
@@ -408,3 +411,13 @@ def test_a_store_is_synced_by_its_button_only_so_often_and_the_page_says_when_it
     assert not app.exception
     assert "This store was synced by hand too often in the last minutes; wait " in page_text(app).replace("\\", "")
     assert runs.recent(cast.acme.key) == ()
+
+
+def test_past_syncs_download_like_every_table(cast: Cast) -> None:
+    a_run(cast.acme, "failed", error="Shopify did not answer", records_done=7)
+    assert any("/exports/syncs.csv" in file for file in downloads(open_page(cast.alice, "stores")))
+    store = stores.find(cast.acme.key)
+    today = datetime.now(UTC).date()
+    content = b"".join(exports.stream(store, "syncs", Period(today, today, store.time_zone), {}))
+    (row,) = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+    assert (row["state"], row["records"], row["reason"]) == ("failed", "7", "Shopify did not answer")

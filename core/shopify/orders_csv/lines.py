@@ -20,6 +20,8 @@ _OTHERS = {
     b"%PDF": ("a PDF document", _AS_CSV),
 }
 """The first bytes of files of other kinds, their name, and the cure. Shopify sends large exports as ZIP archives."""
+_HEAD = 100
+"""Bytes that have the first name in an archive, however short the pieces are."""
 _WORKBOOK = (b"[Content_Types].xml", b"application/vnd.")
 """Names in an archive that is an Excel or OpenDocument workbook."""
 
@@ -52,7 +54,7 @@ def _as_utf8(file: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
     head = b""
     for piece in remaining:
         head += piece
-        if len(head) >= 4:
+        if len(head) >= _HEAD:
             break
     _refuse_other_kinds(file, head)
     encoding = _utf16(head)

@@ -108,7 +108,8 @@ def _draw_table(question: Question, count: int, other: Answer | None, filters: F
     page = list_page(own_sort(question), count, filters.store.store_id, filters.period, question, filters.currency)
     found = reads.explore(*filters.cache_key, filters.period, question, page.sort, ROWS, page.offset)
     before = _before(question, other, filters)
-    st.caption("Click a row to see the orders that it is made of, in the same figures.")
+    if Dimension.ORDER not in question.dimensions:
+        st.caption("Click a row to see the orders that it is made of, in the same figures.")
     draw_list(
         explore_words.title(question),
         [_record(question, row, before, filters.currency) for row in found.rows],
@@ -125,6 +126,9 @@ def _before(
 ) -> Mapping[_Keys, Mapping[Measure, Value]] | None:
     """The compared rows by the keys of the period's; None without a comparison, or if not all rows were read."""
     if other is None or filters.compared is None or other.count > len(other.rows):
+        return None
+    if Dimension.ORDER in question.dimensions:
+        # Each order is of one period only.
         return None
     maps = [
         _places_of(dimension, filters.period, filters.compared) if dimension.is_series else None

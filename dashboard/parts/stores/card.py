@@ -134,7 +134,7 @@ def _draw_details(viewer: Viewer, store: StoreView, past: Sequence[RunView], now
             access.draw_permissions(store)
     if past:
         with st.expander("Past syncs", icon=":material/history:", type="compact"):
-            syncs.draw_history(store, past)
+            syncs.draw_history(store, past, now)
     imports.draw_section(viewer, store, now)
     if store.state != StoreState.DISCONNECTED and may(viewer.role, Action.CONNECT):
         with st.expander("Disconnect", icon=":material/link_off:", type="compact"):

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from datetime import datetime
 
-import pandas as pd
-import streamlit as st
-
+from core.domain.periods import Period, local_day
 from core.stores import StoreView
 from core.sync import runs
 from core.sync.runs import RunState, RunView, Trigger
+from dashboard.addresses import csv_address
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
 from dashboard.parts import tables, work
+from dashboard.parts.card_head import draw_download
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.work import Outcome, Progress
 from dashboard.state import Viewer
 from dashboard.state.messages import Tone
 
 SHOWN = 20
-"""The rows of the table. The download has `DOWNLOADED`."""
-DOWNLOADED = 500
+"""The rows of the table. The files have all."""
 _OUTCOMES = {
     RunState.QUEUED: "waiting",
     RunState.RUNNING: "running",
@@ -114,19 +112,12 @@ def _brought(run: RunView) -> str:
     )
 
 
-def draw_history(store: StoreView, history: Sequence[RunView]) -> None:
-    """Draw the latest runs as a table, with a download of more."""
+def draw_history(store: StoreView, history: Sequence[RunView], now: datetime) -> None:
+    """Draw the latest runs as a table, with the files of all."""
     tables.draw_rows("Past syncs", records_of(history[:SHOWN]), _COLUMNS, store.time_zone, store.currency)
-    st.download_button(
-        "Download CSV",
-        data=lambda: _csv(store),
-        file_name=f"{store.shop_domain.partition('.')[0]}-syncs.csv",
-        mime="text/csv",
-        key=f"runs-csv-{store.store_id}",
-        icon=":material/download:",
-        type="tertiary",
-        on_click="ignore",
-    )
+    today = local_day(now, store.time_zone)
+    address = csv_address("syncs", store.store_id, Period(today, today, store.time_zone))
+    draw_download("Past syncs", address)
 
 
 def records_of(history: Sequence[RunView]) -> list[Record]:
@@ -142,17 +133,6 @@ def records_of(history: Sequence[RunView]) -> list[Record]:
         }
         for run in history
     ]
-
-
-def _csv(store: StoreView) -> str:
-    """The table as a file, with times on the store's clock."""
-    rows = records_of(runs.recent(store.key, limit=DOWNLOADED))
-    for row in rows:
-        row["requested"] = row["requested"].astimezone(store.time_zone).replace(tzinfo=None)
-    file = io.StringIO()
-    frame = pd.DataFrame(rows, columns=list(_COLUMNS))
-    frame.rename(columns={name: column.header for name, column in _COLUMNS.items()}).to_csv(file, index=False)
-    return file.getvalue()
 
 
 def _duration(run: RunView) -> str:

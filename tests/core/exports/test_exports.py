@@ -15,7 +15,16 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core import exports, rollups, stores
 from core.database import tenant_session
-from core.database.models import BasketBuild, BasketProduct, DayCheck, FirstProduct, NextProduct, ProductPair, Store
+from core.database.models import (
+    BasketBuild,
+    BasketProduct,
+    DayCheck,
+    FirstProduct,
+    NextProduct,
+    ProductPair,
+    Store,
+    SyncRun,
+)
 from core.domain import Transaction
 from core.domain.periods import Comparison, Grain, Period
 from core.domain.returns import ReturnLine
@@ -333,6 +342,7 @@ def test_another_tenants_session_gets_none_of_it(acme: Shop, cast: Cast, novembe
     with tenant_session(acme.business.tenant_id) as session:
         kept = {"changes_kept_since": datetime(2026, 11, 1, tzinfo=UTC)}
         session.execute(update(Store).where(acme.business.key.owns(Store)).values(kept))
+        session.add(SyncRun(**acme.business.key.parameters, trigger="button", state="succeeded", requested_at=NOW))
     acme.receive(
         made.product(variants=(made.variant(inventory_item_id=9071),)),
         made.level(),
