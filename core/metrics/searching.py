@@ -40,9 +40,32 @@ BUYERS_FOUND = (
 )
 """Each selects keys of customers whose name or address, or the address on an order, begins with the searched text."""
 
+_KEYS_FOUND = f"SELECT concat('c:', customer_id) AS customer_key FROM ({CUSTOMERS_FOUND}) c"
+ORDER_MATCHES = f"""({begins("o.name_norm")} OR {begins("o.email_norm")}
+      OR o.customer_key IN ({_KEYS_FOUND}))"""
+"""Whether an order matches the searched text as `ORDERS_FOUND` does, for a search that finds many: then those of a
+page are soon met in the order of the list."""
+
+
+def some_orders_found(within: str) -> str:
+    """The SQL of the number of orders found, right up to `:most`; `within` narrows orders `o`.
+
+    No way of matching is read further than `:most`, because one alone then has enough.
+    """
+    ways = (
+        f"orders o WHERE {begins('o.name_norm')}",
+        f"orders o WHERE {begins('o.email_norm')}",
+        f"found_customers JOIN orders o USING (customer_key) WHERE {f.of_store('o')}",
+    )
+    found = " UNION ".join(f"(SELECT o.order_id FROM {way} AND {within} LIMIT :most)" for way in ways)
+    return f"""
+        WITH found_customers AS MATERIALIZED ({_KEYS_FOUND})
+        SELECT least(count(*), :most) FROM ({found}) found"""
+
+
 ORDERS_FOUND = f"""
     WITH found_customers AS MATERIALIZED (
-        SELECT concat('c:', customer_id) AS customer_key FROM ({CUSTOMERS_FOUND}) c
+        {_KEYS_FOUND}
     )
     SELECT o.order_id FROM orders o WHERE {f.of_store("o")} AND {begins("o.name_norm")}
     UNION SELECT o.order_id FROM orders o WHERE {f.of_store("o")} AND {begins("o.email_norm")}

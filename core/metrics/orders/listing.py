@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
@@ -14,30 +13,22 @@ from sqlalchemy.orm import Session
 from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.orders.days import orders_by_day, skip_days
-from core.metrics.orders.sorts import COLUMNS, FULFILLMENT_STATE, NEWEST_FIRST, OrderKey
+from core.metrics.orders.sorts import COLUMNS, FULFILLMENT_STATE, NEWEST_FIRST, OrderKey, Status
 from core.metrics.paging import Cursor, Page, Slice, keys_of, order_of, page_of, read_slices, selected
 from core.metrics.ratios import average_order_value, ratio
 from core.metrics.sales.sales_by_point import sales_by_point
 from core.metrics.scope import Scope
-from core.metrics.searching import MOST_COUNTED, ORDERS_FOUND, range_of
+from core.metrics.searching import MOST_COUNTED, ORDER_MATCHES, ORDERS_FOUND, range_of, some_orders_found
 from core.metrics.sorting import Sort, by_text, direction, order_by
 
-
-class Status(StrEnum):
-    """A filter of the list of orders; all names but `ALL` are Shopify's."""
-
-    ALL = "all"
-    PAID = "paid"
-    PENDING = "pending"
-    PARTIALLY_REFUNDED = "partially_refunded"
-    REFUNDED = "refunded"
-    UNFULFILLED = "unfulfilled"
-    CANCELLED = "cancelled"
-
-
-_MOST_SORTED_BY_NUMBER = 50_000
+_FEW_PLACED = 50_000
+"""Orders of a period up to which all are compared or sorted, rather than looked for among those of every period."""
 FAR = 5_000
 """Rows before a page from which on it is looked for from the nearer end."""
+
+
+MANY_FOUND = 2_000
+"""Orders that a search finds from which on they are not sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +105,13 @@ def orders_page(
     sort: Sort[OrderKey] = NEWEST_FIRST,
     cursor: Cursor | None = None,
     far: int = FAR,
+    many: int = MANY_FOUND,
 ) -> Page[OrderRow]:
     """List the orders placed in the period, from the `cursor` of another page on, else from `offset` on.
 
     Of equal orders the newest comes first where the largest does, else the oldest. `search` is the beginning of a
     name ("#10", "10"), of an address, or of the customer's first or last name. From `far` on, a page is looked for
-    from the nearer end.
+    from the nearer end; from `many` found orders on, those of a page are met in the order of the list.
     """
     columns, is_from_end = COLUMNS.get(sort.key), False
     is_filtered = _is_filtered(status, search)
@@ -129,7 +121,7 @@ def orders_page(
             period, offset = skip_days(session, scope, period, offset, sort.is_descending)
         elif columns and limit is not None and (offset >= far or sort.key is OrderKey.NAME):
             count = count_orders(session, scope, period)
-            is_short = sort.key is OrderKey.NAME and count <= _MOST_SORTED_BY_NUMBER
+            is_short = sort.key is OrderKey.NAME and count <= _FEW_PLACED
             if is_from_end := offset >= far and 2 * offset > count:
                 limit = max(0, min(limit, count - offset))
                 offset = count - offset - limit
@@ -138,7 +130,8 @@ def orders_page(
         statement = _sorted_by_look_up(sort, _found(status, search))
         rows = session.execute(text(statement), parameters | {"limit": limit, "offset": offset}).mappings()
         return Page(tuple(OrderRow(**row) for row in rows))
-    found = _found_by_key(sort.key, status, search, is_filtered)
+    are_many = bool(search.strip()) and _are_many(session, parameters, many)
+    found = _found_by_key(sort.key, status, search, is_filtered, are_many)
     if is_short:
         # Numbers grow with time: an index would lead through all orders before the period, or behind it.
         found = f"(SELECT o.* FROM {found} OFFSET 0) o WHERE true"
@@ -158,13 +151,29 @@ def orders_page(
 
 
 def count_orders(
-    session: Session, scope: Scope, period: Period, status: Status = Status.ALL, search: str = ""
+    session: Session,
+    scope: Scope,
+    period: Period,
+    status: Status = Status.ALL,
+    search: str = "",
+    many: int = MANY_FOUND,
 ) -> int:
     """Count the `orders` there are without a limit; with a search or a status, up to `MOST_COUNTED` and one more."""
     if not _is_filtered(status, search):
         return sum(number for _, number in orders_by_day(session, scope, period))
-    statement = text(f"SELECT count(*) FROM ({_found(status, search)} LIMIT {MOST_COUNTED + 1}) found")
-    return session.execute(statement, _narrowed(scope, period, status, search)).scalar_one()
+    parameters = _narrowed(scope, period, status, search) | {"most": MOST_COUNTED + 1}
+    statement = f"SELECT count(*) FROM ({_found(status, search, are_many=True)} LIMIT :most) found"
+    if search.strip():
+        # Of a short period, all orders are compared: most of those found are of other periods.
+        is_short = _are_many(session, parameters, many) and count_orders(session, scope, period) <= _FEW_PLACED
+        statement = statement if is_short else some_orders_found(_of_list(status))
+    return session.execute(text(statement), parameters).scalar_one()
+
+
+def _are_many(session: Session, parameters: Mapping[str, object], many: int) -> bool:
+    """Whether a search finds so many orders in any period."""
+    statement = text(some_orders_found(f.ORDERS_OF_STORE))
+    return session.execute(statement, {**parameters, "most": many}).scalar_one() >= many
 
 
 def summary(session: Session, scope: Scope, period: Period) -> Summary:
@@ -217,20 +226,24 @@ FOUND_FOR_FILE = f"SELECT o.* FROM orders o WHERE {_FILTERED_FOR_FILE}"
 """Selects the orders of the list for a file, which may be searched or not."""
 
 
-def _found(status: Status, search: str) -> str:
-    """Select the rows of the list. With a search, PostgreSQL begins with the orders found."""
-    of_status = _OF_STATUS.get(status, " AND o.financial_status = :status")
-    searched = f" AND {_SEARCHED}" if search.strip() else ""
-    return f"SELECT o.* FROM orders o WHERE {f.ORDERS_OF_PERIOD}{of_status}{searched}"
+def _of_list(status: Status) -> str:
+    """The condition of a list without a search."""
+    return f"{f.ORDERS_OF_PERIOD}{_OF_STATUS.get(status, ' AND o.financial_status = :status')}"
 
 
-def _found_by_key(key: OrderKey, status: Status, search: str, is_filtered: bool) -> str:
+def _found(status: Status, search: str, are_many: bool = False) -> str:
+    """Select the rows of the list. With a search, PostgreSQL begins with the orders found, unless they are many."""
+    searched = f" AND {ORDER_MATCHES if are_many else _SEARCHED}" if search.strip() else ""
+    return f"SELECT o.* FROM orders o WHERE {_of_list(status)}{searched}"
+
+
+def _found_by_key(key: OrderKey, status: Status, search: str, is_filtered: bool, are_many: bool) -> str:
     """The tables and conditions of a page. An index has the kept net sales of each order in order."""
     if key is not OrderKey.NET_SALES:
-        return _found(status, search).removeprefix("SELECT o.* FROM ")
+        return _found(status, search, are_many).removeprefix("SELECT o.* FROM ")
     if not is_filtered:
         return f"customer_orders k WHERE {_KEPT_OF_PERIOD}"
-    return f"{_WITH_NET_SALES} WHERE {_KEPT} AND {_found(status, search).partition(' WHERE ')[2]}"
+    return f"{_WITH_NET_SALES} WHERE {_KEPT} AND {_found(status, search, are_many).partition(' WHERE ')[2]}"
 
 
 _PAGE = "LIMIT :limit OFFSET :offset"

@@ -1,4 +1,4 @@
-"""What a list of orders can be sorted by, and which of it an index has in order."""
+"""What a list of orders can be narrowed to and sorted by, and which sorts an index has in order."""
 
 from __future__ import annotations
 
@@ -7,6 +7,18 @@ from enum import StrEnum
 
 from core.metrics.paging import Column, Columns, Kind
 from core.metrics.sorting import MOST_SORTED, Sort
+
+
+class Status(StrEnum):
+    """A filter of the list of orders; all names but `ALL` are Shopify's."""
+
+    ALL = "all"
+    PAID = "paid"
+    PENDING = "pending"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+    UNFULFILLED = "unfulfilled"
+    CANCELLED = "cancelled"
 
 
 class OrderKey(StrEnum):

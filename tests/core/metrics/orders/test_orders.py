@@ -9,7 +9,16 @@ import pytest
 
 from core.database import tenant_session
 from core.ingest import redaction
-from core.metrics.orders.listing import OrderKey, OrderRow, Status, Summary, count_orders, orders, summary
+from core.metrics.orders.listing import (
+    OrderKey,
+    OrderRow,
+    Status,
+    Summary,
+    count_orders,
+    orders,
+    orders_page,
+    summary,
+)
 from core.metrics.sorting import Sort
 from tests import factories as made
 from tests.core.metrics.conftest import Shop
@@ -19,6 +28,8 @@ from tests.core.metrics.sales.test_headline import NOVEMBER, at, utc
 def names(acme: Shop, status: Status = Status.ALL, search: str = "") -> list[str]:
     period = acme.days(*NOVEMBER)
     found = [row.name for row in acme.ask(orders, period, status, search)]
+    page = acme.ask(orders_page, period, status, search, many=1)
+    assert [row.name for row in page.rows] == found, "orders are met in the order of the list if a search finds many"
     assert acme.ask(count_orders, period, status, search) == len(found)
     return found
 

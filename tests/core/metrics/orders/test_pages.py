@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.domain import Order
-from core.metrics.orders.listing import OrderRow, Status, orders, orders_page
+from core.metrics.orders.listing import OrderRow, Status, count_orders, orders, orders_page
 from core.metrics.orders.sorts import COLUMNS, NEWEST_FIRST, OrderKey, sortable
 from core.metrics.paging import Cursor, Page, read_cursor
 from core.metrics.sorting import MOST_SORTED, Sort
@@ -164,6 +164,10 @@ def test_cursors_lead_through_filtered_and_searched_orders(crowd: Crowd, sort: S
     ]
     for narrowed, expected in matching:
         assert len(expected) > SIZE
+        for least in (1, 10**9):
+            assert acme.ask(count_orders, acme.days(*NOVEMBER), **narrowed, many=least) == len(expected)
+        many = [order_id for page in forwards(acme, sort, many=1, **narrowed) for order_id in ids(page)]
+        assert many == in_order(expected, sort)
         walked = [order_id for page in forwards(acme, sort, **narrowed) for order_id in ids(page)]
         assert walked == in_order(expected, sort)
 
