@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from core.simulator.shop.model import ZERO, Order
 from core.simulator.shop.shop import Shop
 from core.simulator.shop.truth import customer_key
-from core.simulator.shop.truth_money import of_order
 
 Month = tuple[int, int]
 """Year and month."""
@@ -21,18 +20,16 @@ Month = tuple[int, int]
 
 @dataclass(slots=True)
 class MonthTotals:
-    """A cohort's month: who ordered in it, who ordered a second time, and what its orders came to, to date.
+    """A cohort's month: who ordered in it, who ordered a second time, and the net sales of its orders to date.
 
-    `net_on_its_day` is of the sales, edits and returns that happened in the month, whenever their order was placed.
+    In `dated_net`, each return counts in the month in which it happened, not in that of its order.
     """
 
     customers: set[str] = field(default_factory=set)
     second_customers: set[str] = field(default_factory=set)
     orders: int = 0
     net_sales: Decimal = ZERO
-    net_on_its_day: Decimal = ZERO
-    net_with_cost: Decimal = ZERO
-    gross_profit: Decimal = ZERO
+    dated_net: Decimal = ZERO
 
 
 def by_first_month(shop: Shop) -> dict[Month, dict[Month, MonthTotals]]:
@@ -57,14 +54,15 @@ def _add(cohort: dict[Month, MonthTotals], shop: Shop, key: str, orders: list[Or
         totals.orders += 1
         if number == 2:
             totals.second_customers.add(key)
-        money = of_order(shop, order)
-        totals.net_sales += money.net_sales
-        totals.net_with_cost += money.net_sales_with_cost
-        totals.gross_profit += money.gross_profit
         for agreement in order.agreements:
             at = order.processed_at if agreement.reason == "ORDER" else agreement.happened_at
-            goods = (sale for sale in agreement.sales if sale.line_type in ("PRODUCT", "ADJUSTMENT"))
-            cohort[_month_of(shop, at)].net_on_its_day += sum((sale.total - sale.tax for sale in goods), ZERO)
+            for sale in agreement.sales:
+                if sale.line_type not in ("PRODUCT", "ADJUSTMENT"):
+                    continue
+                totals.net_sales += sale.total - sale.tax
+                came_back = sale.line_type == "ADJUSTMENT" or sale.action == "RETURN"
+                month = cohort[_month_of(shop, at)] if came_back else totals
+                month.dated_net += sale.total - sale.tax
 
 
 def _month(shop: Shop, order: Order) -> Month:
@@ -72,5 +70,5 @@ def _month(shop: Shop, order: Order) -> Month:
 
 
 def _month_of(shop: Shop, at: datetime) -> Month:
-    day = shop.local(at).date()
+    day: date = shop.local(at).date()
     return day.year, day.month
