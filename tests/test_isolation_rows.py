@@ -98,6 +98,7 @@ def filled(database_url: str) -> Cast:
         file = Upload("orders.csv", 4, BytesIO(b"Name"))
         imports.request(owner_of.actor, business.store_id, [file], NOW)
         accounts.invite(owner_of.actor, "eve@example.com", Role.VIEWER, NOW)
+        accounts.record_visit(owner_of.actor, business.store_id, NOW)
         _work_under_way(business)
     return cast
 

@@ -66,10 +66,12 @@ from core.accounts.users import (
     rename_user,
     user_of_session,
 )
+from core.accounts.visits import VISIT_GAP, previous_visit, record_visit
 from core.database.models import Role, Theme
 
 __all__ = [
     "SEEN_EVERY",
+    "VISIT_GAP",
     "Action",
     "Actor",
     "BrowserView",
@@ -108,7 +110,9 @@ __all__ = [
     "open_invitation",
     "open_registration",
     "open_reset",
+    "previous_visit",
     "purge_expired",
+    "record_visit",
     "redeem_ticket",
     "register",
     "register_at_once",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.accounts import previous_visit
 from core.metrics.bridges.split_rows import Split
 from dashboard import reads
 from dashboard.drawing import sentences
@@ -17,7 +18,7 @@ FIGURES = ("net_sales", "orders", "average_order_value", "returns")
 viewer, filters = begin_report("What changed")
 period, compared = filters.period, filters.compared
 if late_changes.is_chosen():
-    late_changes.draw_page(filters)
+    late_changes.draw_page(filters, previous_visit(viewer.actor, filters.store.store_id))
     st.stop()
 if compared is None:
     changes.draw_no_comparison()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.accounts import previous_visit
 from dashboard import reads
 from dashboard.addresses import page_address
 from dashboard.drawing import sentences
@@ -36,7 +37,7 @@ query = st.query_params.to_dict()
 earlier = comparable(comparison.whole if comparison else None, filters)
 if earlier:
     st.markdown(f"**{plain(sentences.net_sales_change(totals, earlier, currency))}**")
-draw_attention(filters)
+draw_attention(filters, previous_visit(viewer.actor, filters.store.store_id))
 draw_target_line(filters)
 lists = {metric: page_address(path, query) for metric, path in LISTS.items()}
 draw_figures(FIGURES, totals, earlier, filters, report.points, lists)

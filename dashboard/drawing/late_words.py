@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from decimal import Decimal
 
 from core.metrics.bridges.known_figures import FiguresSince
 from core.metrics.bridges.known_instants import Reading
-from core.metrics.bridges.late_changes import ChangeKind, KindOfChange, LateChange
+from core.metrics.bridges.late_changes import ChangedDays, ChangeKind, KindOfChange, LateChange
 from core.metrics.definitions import DEFINITIONS
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
@@ -53,6 +54,14 @@ def sentence(reading: Reading, since: FiguresSince, rows: int, currency: str) ->
     size = formats.money(abs(change), currency)
     than = "more" if change > 0 else "less"
     return f"Net sales of {days} were {then} as known on {at}, and are {now} now: {size} {than}."
+
+
+def since_visit(found: ChangedDays, day: date, currency: str) -> str:
+    """Since your last visit on 3 Nov 2026, 4 rows changed earlier days: −€120.00."""
+    amount = f"{'+' if found.change > 0 else ''}{formats.money(found.change, currency)}"
+    change = amount if found.change else "net sales are the same"
+    rows = formats.counted(found.rows, "row")
+    return f"Since your last visit on {formats.day(day)}, {rows} changed earlier days: {change}."
 
 
 def figure_records(since: FiguresSince, currency: str) -> list[Record]:

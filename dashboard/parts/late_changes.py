@@ -6,6 +6,8 @@ from datetime import datetime
 
 import streamlit as st
 
+from core.accounts import VISIT_GAP
+from core.domain.periods import Period
 from core.metrics.bridges.known_instants import Reading, first_reading, instant_named, reading
 from core.metrics.bridges.late_changes import LARGEST_FIRST, LateChangeKey
 from dashboard import reads
@@ -17,7 +19,12 @@ from dashboard.parts import links
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.tables import ROWS, draw_list, draw_records, list_page
 
-PATH, KNOWN = "changes", "known"
+PATH, KNOWN, VISIT = "changes", "known", "visit"
+"""The page, the parameter that names the instant, and its value for the viewer's last visit."""
+_TIME, _LAST_VISIT = "A time", "My last visit"
+_ABOUT_VISIT = (
+    f"A visit is your use of this store’s reports without a break of more than {VISIT_GAP.seconds // 60} minutes."
+)
 
 
 def is_chosen() -> bool:
@@ -41,13 +48,21 @@ def draw_link(filters: Filters) -> None:
             links.open_address(address)
 
 
-def draw_page(filters: Filters) -> None:
-    """Draw the changes since the instant in the address, with the way back to all splits."""
+def draw_page(filters: Filters, visited_at: datetime | None) -> None:
+    """Draw the changes since the instant in the address, with the way back to all splits.
+
+    `visited_at` is when the viewer's last visit to the store ended; None in the first visit.
+    """
     links.draw_page_link(page_address(PATH, st.query_params.to_dict()), "All that changed", ":material/arrow_back:")
     st.subheader("Why did it change since?", anchor=False)
     since = reads.kept_since(*filters.cache_key)
     if since is None:
         st.markdown("Changes are kept from the end of the first sync on. The Stores page shows how far it is.")
+        return
+    if _draw_kind():
+        found = _draw_visit(visited_at, since, filters)
+        if found:
+            _draw_changes(found, filters)
         return
     at = instant_named(st.query_params.get(KNOWN, ""), filters.period, since, filters.minute)
     at = _draw_choice(at, since, filters)
@@ -61,6 +76,38 @@ def draw_page(filters: Filters) -> None:
         st.caption(f"Compared are the days up to {formats.day(found.period.end)}: later ones were not over.")
     st.markdown(f"**{_words(found, filters)}**")
     _draw_changes(found, filters)
+
+
+def _draw_kind() -> bool:
+    """Draw the choice between a time and the last visit; returns whether it is the visit."""
+    shown = _LAST_VISIT if st.query_params[KNOWN] == VISIT else _TIME
+    # Without a key, as the time below.
+    chosen = st.segmented_control("Compare with", [_TIME, _LAST_VISIT], default=shown, required=True)
+    if chosen != shown:
+        st.query_params[KNOWN] = VISIT if chosen == _LAST_VISIT else "end"
+        st.rerun()
+    return shown == _LAST_VISIT
+
+
+def _draw_visit(visited_at: datetime | None, since: datetime, filters: Filters) -> Reading | None:
+    """Draw what changed since the last visit, on all days that were over then; returns these days."""
+    if visited_at is None:
+        st.markdown("This is your first visit to this store. From the next one on, this page shows what changed.")
+        st.caption(_ABOUT_VISIT)
+        return None
+    zone, at = filters.store.time_zone, max(visited_at, since)
+    st.markdown(f"Your last visit ended on {formats.instant(visited_at, zone)}.")
+    st.caption(_ABOUT_VISIT)
+    if visited_at < since:
+        st.caption(f"Changes are kept since {formats.instant(since, zone)}, so the comparison begins there.")
+    days = reads.changed_days(*filters.cache_key, zone, at)
+    if days is None:
+        st.markdown("Nothing changed on the days that were over then.")
+        return None
+    found = Reading(Period(days.first, days.last, zone), at)
+    st.caption(f"Compared are {formats.period(found.period)}, where something changed, and not the period above.")
+    st.markdown(f"**{_words(found, filters)}**")
+    return found
 
 
 def _draw_choice(at: datetime, since: datetime, filters: Filters) -> datetime:

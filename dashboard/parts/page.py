@@ -49,6 +49,7 @@ def begin_report(title: str, compares: bool = True, has_period: bool = True) -> 
         follow_stores(viewer, now)
         first_steps.draw_first_steps(viewer, now)
         st.stop()
+    state.record_visit(viewer, chosen.store.store_id, now)
     _draw_scope(chosen, has_period)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         draw_live_state(viewer, chosen.store, now, announce_orders(title, chosen.store, now))

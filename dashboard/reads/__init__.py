@@ -2,6 +2,7 @@
 
 from dashboard.reads.baskets import basket_build, count_pairs, first_products, product_pairs
 from dashboard.reads.changes import (
+    changed_days,
     count_split_orders,
     figures_since,
     kept_since,
@@ -86,6 +87,7 @@ __all__ = [
     "buyers",
     "carts",
     "carts_over_time",
+    "changed_days",
     "checkout",
     "checkout_list",
     "checkouts",

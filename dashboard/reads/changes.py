@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from core.database import StoreKey
 from core.domain.periods import Period
@@ -12,7 +13,7 @@ from core.metrics.bridges import period_sums as sums
 from core.metrics.bridges import split_orders as orders
 from core.metrics.bridges import splits
 from core.metrics.bridges.known_figures import FiguresSince
-from core.metrics.bridges.late_changes import KindOfChange, LateChange, LateChangeKey
+from core.metrics.bridges.late_changes import ChangedDays, KindOfChange, LateChange, LateChangeKey
 from core.metrics.bridges.period_sums import PeriodSums
 from core.metrics.bridges.split_orders import SplitOrder, SplitOrderKey
 from core.metrics.bridges.split_rows import Split
@@ -101,3 +102,11 @@ def late_changes(
     """See `core.metrics.bridges.late_changes.late_changes`."""
     with scope_of(store, currency) as (session, scope):
         return late.late_changes(session, scope, period, at, limit, offset, sort)
+
+
+@cached
+def changed_days(store: StoreKey, revision: int, currency: str, zone: ZoneInfo, at: datetime) -> ChangedDays | None:
+    """See `core.metrics.bridges.late_changes.changed_days`; None as well if changes were not kept yet."""
+    with scope_of(store, currency) as (session, scope):
+        since = known.kept_since(session, scope)
+        return None if since is None or at < since else late.changed_days(session, scope, zone, at)

@@ -75,6 +75,12 @@ def record_activity(viewer: Viewer, now: datetime) -> None:
         accounts.touch_session(token, now)
 
 
+def record_visit(viewer: Viewer, store_id: int, now: datetime) -> None:
+    """Record that the viewer looks at a store, unless pushed news started this run."""
+    if not runs_for_news():
+        accounts.record_visit(viewer.actor, store_id, now)
+
+
 def is_current(viewer: Viewer, now: datetime) -> bool:
     """Whether the viewer is still signed in, and still in this business with this role.
 

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import text, update
 from streamlit.testing.v1 import AppTest
 
-from core import exports, stores
+from core import accounts, exports, stores
 from core.database import tenant_session
 from core.database.models import Store
-from core.domain.periods import Preset, preset
+from core.domain.periods import Preset, local_day, preset
+from dashboard.drawing import formats
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
@@ -108,3 +109,38 @@ def test_the_file_has_the_same_rows(cast: Cast, changed: Shop) -> None:
     (row,) = file.decode("utf-8-sig").splitlines()[1:]
     assert row.split(",")[1] == "#2"
     assert row.split(",")[7:11] == ["40.00", "30.00", "-10.00", "-11.90"]
+
+
+def link_labels(app: AppTest) -> list[str]:
+    return [link.label.replace("\\", "") for link in app.get("page_link")]
+
+
+def visited(cast: Cast, at: datetime) -> None:
+    """Let Alice have visited her store at a time."""
+    accounts.record_visit(cast.alice.actor, cast.acme.store_id, at)
+
+
+def test_the_overview_says_what_changed_since_the_last_visit(cast: Cast, changed: Shop) -> None:
+    visited(cast, NOW - DAY)
+    app = open_page(cast.alice)
+    day = formats.day(local_day(NOW - DAY, changed.zone))
+    assert not app.exception
+    said = f"Since your last visit on {day}, 1 row changed earlier days: −€10.00."
+    assert said in link_labels(app)
+    visited(cast, NOW + DAY)
+    assert "Since your last visit" not in " ".join(link_labels(open_page(cast.alice)))
+
+
+def test_the_page_compares_with_the_last_visit(cast: Cast, changed: Shop) -> None:
+    visited(cast, NOW - DAY)
+    app = open_record(cast.alice, "changes", known="visit")
+    assert not app.exception
+    assert "Your last visit ended on" in page_text(app)
+    assert len(tables(app)["1 row"]) == 1
+
+
+def test_the_first_visit_has_nothing_to_compare_with(cast: Cast, changed: Shop) -> None:
+    app = open_record(cast.alice, "changes", known="visit")
+    assert not app.exception
+    assert "This is your first visit to this store." in page_text(app)
+    assert "without a break of more than 30 minutes" in page_text(app)

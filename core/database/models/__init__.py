@@ -86,6 +86,7 @@ from core.database.models.stores import (
     StoreToken,
 )
 from core.database.models.targets import Target, TargetMetric
+from core.database.models.visits import StoreVisit
 from core.database.models.webhooks import (
     CustomerMerge,
     Delivery,
@@ -195,6 +196,7 @@ __all__ = [
     "StoreRoute",
     "StoreState",
     "StoreToken",
+    "StoreVisit",
     "SyncRun",
     "Target",
     "TargetMetric",

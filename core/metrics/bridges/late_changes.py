@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.domain.periods import Period
+from core.domain.periods import Period, local_day
 from core.metrics import formulas as f
 from core.metrics.bridges.changed_rows import CHANGED_SALES, went
 from core.metrics.scope import Scope
@@ -83,6 +84,30 @@ class KindOfChange:
     orders: int
     change: Decimal
     total_change: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedDays:
+    """What the changes of all days that were over at an instant come to, and the first and last of these days.
+
+    `change` is of net sales, in the currency of the figures.
+    """
+
+    rows: int
+    change: Decimal
+    first: date
+    last: date
+
+
+def changed_days(session: Session, scope: Scope, zone: ZoneInfo, at: datetime) -> ChangedDays | None:
+    """Sum up what changed since `at` on the days that were over then; None if nothing did.
+
+    Of the time before changes were kept, nothing is known: see `known_figures.kept_since`.
+    """
+    last = local_day(at, zone) - timedelta(days=1)
+    over = Period(last - _MOST_DAYS, last, zone)
+    row = session.execute(_CHANGED_DAYS, {**scope.within(over), "at": at}).mappings().one()
+    return ChangedDays(**row) if row["rows"] else None
 
 
 def late_changes(
@@ -176,6 +201,13 @@ _KINDS = text(f"""{_CHANGES}
 SELECT kind, count(*) AS rows, count(DISTINCT order_id) AS orders, sum(change) AS change,
        sum(total_change) AS total_change
 FROM classified GROUP BY kind ORDER BY abs(sum(change)) DESC, abs(sum(total_change)) DESC, kind
+""")
+
+_MOST_DAYS = timedelta(days=3650)
+"""A period has at most ten years."""
+_CHANGED_DAYS = text(f"""{_CHANGES}
+SELECT count(*) AS rows, sum(change) AS change, min(business_date) AS first, max(business_date) AS last
+FROM classified
 """)
 
 

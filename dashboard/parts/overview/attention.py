@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import streamlit as st
 
@@ -10,15 +11,15 @@ from core.domain.periods import local_day
 from core.stores import StoreState
 from dashboard import live_reads, reads
 from dashboard.addresses import page_address, product_address
-from dashboard.drawing import formats
+from dashboard.drawing import formats, late_words
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
-from dashboard.parts import links
+from dashboard.parts import late_changes, links
 
 
-def draw_attention(filters: Filters) -> None:
-    """Draw the problems of the store, if there are any."""
-    problems = list(_problems(filters))
+def draw_attention(filters: Filters, visited_at: datetime | None) -> None:
+    """Draw the problems of the store, if there are any. `visited_at` is when the viewer's last visit ended."""
+    problems = [*_problems(filters), *_changed_days(filters, visited_at)]
     if not problems:
         return
     with st.container(border=True):
@@ -41,6 +42,16 @@ def _problems(filters: Filters) -> Iterator[tuple[str, str, str]]:
         days = formats.counted(faults.differing_days, "day")
         yield "event_busy", f"{days} {differ} from Shopify or could not be compared.", page_address("health", query)
     yield from _sold_out(filters, query)
+
+
+def _changed_days(filters: Filters, visited_at: datetime | None) -> Iterator[tuple[str, str, str]]:
+    """Say what changed the days that were over at the last visit."""
+    zone = filters.store.time_zone
+    found = reads.changed_days(*filters.cache_key, zone, visited_at) if visited_at else None
+    if found is None or visited_at is None:
+        return
+    address = page_address(late_changes.PATH, st.query_params.to_dict(), known=late_changes.VISIT)
+    yield "history", late_words.since_visit(found, local_day(visited_at, zone), filters.currency), address
 
 
 def _sold_out(filters: Filters, query: dict[str, str]) -> Iterator[tuple[str, str, str]]:
