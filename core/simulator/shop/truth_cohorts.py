@@ -22,7 +22,7 @@ Month = tuple[int, int]
 class MonthTotals:
     """A cohort's month: who ordered in it, who ordered a second time, and the net sales of its orders to date.
 
-    In `dated_net`, each return counts in the month in which it happened, not in that of its order.
+    In `dated_net`, edits and returns count in the month in which they happened, not in that of their order.
     """
 
     customers: set[str] = field(default_factory=set)
@@ -60,9 +60,7 @@ def _add(cohort: dict[Month, MonthTotals], shop: Shop, key: str, orders: list[Or
                 if sale.line_type not in ("PRODUCT", "ADJUSTMENT"):
                     continue
                 totals.net_sales += sale.total - sale.tax
-                came_back = sale.line_type == "ADJUSTMENT" or sale.action == "RETURN"
-                month = cohort[_month_of(shop, at)] if came_back else totals
-                month.dated_net += sale.total - sale.tax
+                cohort[_month_of(shop, at)].dated_net += sale.total - sale.tax
 
 
 def _month(shop: Shop, order: Order) -> Month:
