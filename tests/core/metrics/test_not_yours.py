@@ -29,6 +29,7 @@ from core.metrics.money import (
 )
 from core.metrics.orders import listing as orders
 from core.metrics.orders.listing import Summary
+from core.metrics.paging import Page
 from core.metrics.products import listing as products
 from core.metrics.products import movers
 from core.metrics.sales import origins, overview, pace, week_hours
@@ -48,6 +49,7 @@ ARGUMENTS: dict[Callable[..., Any], tuple[Any, ...]] = {
     customers.buyers: (),
     customers.count_buyers: (),
     orders.orders: (),
+    orders.orders_page: (),
     orders.count_orders: (),
     orders.summary: (),
     orders.first_day: (),
@@ -161,6 +163,8 @@ def _is_empty(answer: Any) -> bool:
         return answer == attention.Faults(0, 0)
     if isinstance(answer, gift_cards.GiftCards):
         return not answer.are_known
+    if isinstance(answer, Page):
+        return answer.rows == ()
     if isinstance(answer, Summary):
         return answer.orders == 0
     return answer is None or answer in ((), 0, products.GoodsCount(0, 0, Decimal(0)))
