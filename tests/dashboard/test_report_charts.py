@@ -104,7 +104,8 @@ def test_a_long_table_of_a_chart_has_pages(cast: Cast, busy: Shop) -> None:
     app.session_state["rows of Net sales over time"] = True
     app.run()
     (table,) = [drawn for drawn in components(app, "table") if drawn["caption"] == "Net sales over time"]
-    assert (len(table["rows"]), table["pager"]) == (50, {"number": 1, "last": 2, "text": "1–50 of 90"})
+    pager = {"number": 1, "last": 2, "previous": 0, "next": 2, "text": "1–50 of 90"}
+    assert (len(table["rows"]), table["pager"]) == (50, pager)
     app.session_state["page of table of Net sales over time"] = 2
     app.run()
     (table,) = [drawn for drawn in components(app, "table") if drawn["caption"] == "Net sales over time"]
