@@ -47,7 +47,7 @@ _KEEP_STORED = {
     "presentment_total": _AS_PLACED,
 }
 
-_FROM_SOME_ONLY = ("location_id", "journey", "visit_source", "visit_campaign")
+_FROM_SOME_ONLY = ("location_id", "location_name", "journey", "visit_source", "visit_campaign")
 """Fields that some sources lack, and Shopify itself until it has computed them: the stored values stay."""
 _FEES = ("fee", "fee_tax", "fee_currency")
 

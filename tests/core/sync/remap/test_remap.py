@@ -15,6 +15,7 @@ from core.database.models import LineItem, Order, Sale
 from core.domain import MAPPING_VERSION, Source
 from core.rollups import deferral
 from core.simulator.admin_api.bulk import BulkOutcome
+from core.simulator.defaults import SCOPES
 from core.simulator.webhooks.order_bodies import order_body
 from core.sync import remap
 from tests.core.shopify.fakes import reply
@@ -58,6 +59,22 @@ def test_many_orders_come_by_bulk_operations_and_incomplete_ones_by_their_ids(
     assert len(wire.of("bulk_run")) == 1
     by_ids = {gid for asked in wire.of("order_details") for gid in asked["ids"]}
     assert 0 < len(by_ids) < len(rows(upgraded.acme, Order)) / 2
+
+
+def test_a_bulk_operation_is_started_again_without_a_scope_that_was_taken_away(upgraded: Upgraded) -> None:
+    live_shop = upgraded.shopify.live_shop()
+    live_shop.change_scopes((scope for scope in SCOPES if scope != "read_locations"), None)
+    before = len(live_shop.bulk.by_number)
+    upgraded.ask()
+
+    upgraded.finish(few=5)
+
+    refused, repeated = list(live_shop.bulk.by_number.values())[before:]
+    assert (refused.status, repeated.status) == ("FAILED", "COMPLETED")
+    assert "retailLocation" in refused.text
+    assert repeated.text == refused.text.replace("        retailLocation { id name }  # read_locations\n", "")
+    assert "read_locations" not in stores.find(upgraded.acme.key).scopes
+    assert upgraded.ledger() == upgraded.right
 
 
 def test_figures_stay_until_they_are_replaced_and_progress_says_how_far_it_is(upgraded: Upgraded) -> None:
