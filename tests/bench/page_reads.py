@@ -24,6 +24,7 @@ from core.metrics import deliveries
 from core.metrics.checkouts.report import Aging
 from core.metrics.explore import Dimension, Measure, Question
 from core.metrics.orders import sorts
+from core.metrics.orders.discount import DiscountKey
 from core.metrics.paging import Page
 from core.metrics.sorting import Sort
 from dashboard import live_reads, reads
@@ -121,6 +122,8 @@ class Arguments:
             "checkout_id": self.checkout_ids[number % len(self.checkout_ids)],
             "delivery_id": self.delivery_ids[number % len(self.delivery_ids)],
         }
+        if kind is DiscountKey:
+            return DiscountKey("code", "save10")
         if name in known:
             return known[name]
         if name == "question" and isinstance(kind, type):
