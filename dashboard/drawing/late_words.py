@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 
+from core.metrics.bridges.known_customers import CustomersSince
 from core.metrics.bridges.known_figures import FiguresSince
 from core.metrics.bridges.known_instants import Reading
 from core.metrics.bridges.late_changes import ChangedDays, ChangeKind, KindOfChange, LateChange
@@ -17,6 +18,11 @@ from dashboard.drawing.records import Record
 FIGURES = (
     *("net_sales", "gross_sales", "discounts", "returns", "shipping", "taxes", "duties", "fees", "total_sales"),
     *("orders", "average_order_value"),
+)
+CUSTOMERS = ("customers", "new_customers", "returning_customers")
+ABOUT_CUSTOMERS = (
+    "Customers are those of the orders known then, as they are identified today: who was merged with another "
+    "customer or erased since is counted as now, because the former state of customers is not kept."
 )
 _KINDS = {
     ChangeKind.ADDED: ("Order added", "The order reached Xeno later."),
@@ -64,8 +70,11 @@ def since_visit(found: ChangedDays, day: date, currency: str) -> str:
     return f"Since your last visit on {formats.day(day)}, {rows} changed earlier days: {change}."
 
 
-def figure_records(since: FiguresSince, currency: str) -> list[Record]:
-    """Each figure then and now; those that are zero in both are left out."""
+def figure_records(since: FiguresSince, customers: CustomersSince | None, currency: str) -> list[Record]:
+    """Each figure then and now, with customers if they are known; those that are zero in both are left out."""
+    figures = [(name, getattr(since.then, name), getattr(since.now, name)) for name in FIGURES]
+    if customers:
+        figures += [(name, getattr(customers.then, name), getattr(customers.now, name)) for name in CUSTOMERS]
     return [
         {
             "name": DEFINITIONS[name].label,
@@ -73,8 +82,7 @@ def figure_records(since: FiguresSince, currency: str) -> list[Record]:
             "now": formats.metric(name, now, currency),
             "change": formats.metric(name, _less(now, then), currency),
         }
-        for name in FIGURES
-        for then, now in [(getattr(since.then, name), getattr(since.now, name))]
+        for name, then, now in figures
         if then or now
     ]
 

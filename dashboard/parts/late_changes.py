@@ -138,7 +138,9 @@ def _draw_changes(found: Reading, filters: Filters) -> None:
         return
     left, right = st.columns(2)
     with left:
-        draw_records("Then and now", late_words.figure_records(since, filters.currency), _FIGURES, filters.store)
+        figures = late_words.figure_records(since, reads.customers_since(*arguments), filters.currency)
+        draw_records("Then and now", figures, _FIGURES, filters.store)
+        st.caption(late_words.ABOUT_CUSTOMERS)
     with right:
         records = late_words.kind_records(kinds)
         draw_records("By kind of change", records, _KINDS, filters.store, currency=filters.currency)

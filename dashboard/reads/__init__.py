@@ -4,6 +4,7 @@ from dashboard.reads.baskets import basket_build, count_pairs, first_products, p
 from dashboard.reads.changes import (
     changed_days,
     count_split_orders,
+    customers_since,
     figures_since,
     kept_since,
     kinds_of_change,
@@ -109,6 +110,7 @@ __all__ = [
     "customer",
     "customer_months",
     "customer_timeline",
+    "customers_since",
     "daily",
     "discount",
     "discount_series",

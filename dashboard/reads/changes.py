@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from core.database import StoreKey
 from core.domain.periods import Period
+from core.metrics.bridges import known_customers, splits
 from core.metrics.bridges import known_figures as known
 from core.metrics.bridges import late_changes as late
 from core.metrics.bridges import period_sums as sums
 from core.metrics.bridges import split_orders as orders
-from core.metrics.bridges import splits
+from core.metrics.bridges.known_customers import CustomersSince
 from core.metrics.bridges.known_figures import FiguresSince
 from core.metrics.bridges.late_changes import ChangedDays, KindOfChange, LateChange, LateChangeKey
 from core.metrics.bridges.period_sums import PeriodSums
@@ -77,6 +78,15 @@ def figures_since(store: StoreKey, revision: int, currency: str, period: Period,
     """See `core.metrics.bridges.known_figures.figures_since`."""
     with scope_of(store, currency) as (session, scope):
         return known.figures_since(session, scope, period, at)
+
+
+@cached
+def customers_since(
+    store: StoreKey, revision: int, currency: str, period: Period, at: datetime
+) -> CustomersSince | None:
+    """See `core.metrics.bridges.known_customers.customers_since`."""
+    with scope_of(store, currency) as (session, scope):
+        return known_customers.customers_since(session, scope, period, at)
 
 
 @cached

@@ -61,6 +61,8 @@ def test_the_difference_is_said_and_its_rows_add_up(cast: Cast, changed: Shop) -
     figures = {row[0]: row[1:] for row in tables(app)["Then and now"]}
     assert figures["Net sales"] == ["€80.00", "€70.00", "−€10.00"]
     assert figures["Orders"] == ["2", "2", "0"]
+    assert figures["New customers"] == figures["Customers"]
+    assert "as they are identified today" in page_text(app)
 
 
 def test_the_page_leads_to_the_rows(cast: Cast, changed: Shop) -> None:

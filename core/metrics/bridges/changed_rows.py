@@ -45,3 +45,13 @@ CHANGED_ORDERS = f"""{_came("processed_at", "o", _ORDERS, f.ORDERS_IN_PERIOD)}
         WHERE {f.of_store("o")} AND o.business_date BETWEEN :start AND :end AND o.currency = {f.CURRENCY}
           AND (CAST(:until AS timestamptz) IS NULL OR o.processed_at < :until) AND {went("o")}"""
 """The orders of the period that came or went; as `CHANGED_SALES`."""
+
+
+def changed_orders_until() -> str:
+    """Select the ids of orders of any currency, placed by the end of the period, that came or went."""
+    came = _came("processed_at", "o", _ORDERS, f.ORDERS_SO_FAR)
+    return f"""{came}
+        UNION ALL
+        SELECT -1, {_ORDERS}, o.until FROM former_orders o
+        WHERE {f.of_store("o")} AND o.business_date <= :end
+          AND (CAST(:until AS timestamptz) IS NULL OR o.processed_at < :until) AND {went("o")}"""

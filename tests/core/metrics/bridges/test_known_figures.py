@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from core.database import tenant_session
 from core.database.models import Store
 from core.domain import Deleted, Kind, Source
 from core.domain.periods import Period
+from core.metrics.bridges.known_customers import CustomersSince, KnownCustomers, customers_since
 from core.metrics.bridges.known_figures import FiguresSince, KnownFigures, figures_since
 from core.metrics.bridges.late_changes import ChangeKind, KindOfChange, LateChange, kinds_of_change, late_changes
 from tests.cast import Cast
@@ -164,3 +167,76 @@ def test_another_tenants_changes_are_in_no_figure(kept: Shop, cast: Cast) -> Non
 def rows_of(shop: Shop, period: Period, at: datetime) -> tuple[LateChange, ...]:
     found: tuple[LateChange, ...] = shop.ask(late_changes, period, at)
     return found
+
+
+Noted = list[tuple[int, datetime, date, str]]
+"""Orders by id, with the time and the store's day on which each was placed, and its currency."""
+
+
+def ledger_orders(shop: Shop) -> Noted:
+    """Note the orders that count now."""
+    counted = (
+        "SELECT order_id, processed_at, business_date, currency FROM orders WHERE NOT test AND deleted_at IS NULL"
+    )
+    with tenant_session(shop.business.tenant_id) as session:
+        return [tuple(row) for row in session.execute(text(counted))]  # type: ignore[misc]
+
+
+def customers_of(
+    noted: list[tuple[int, datetime, date, str]], keys: dict[int, str], period: Period
+) -> KnownCustomers:
+    """Count the customers of a period in plain Python, by the orders of then and the customers of today."""
+    histories: dict[str, list[tuple[datetime, int, date, str]]] = {}
+    for order_id, at, day, currency in noted:
+        if day <= period.end:
+            histories.setdefault(keys[order_id], []).append((at, order_id, day, currency))
+    customers = new = returning = 0
+    for history in histories.values():
+        history.sort()
+        own = [entry for entry in history if entry[3] == "EUR"]
+        if not any(period.start <= entry[2] <= period.end for entry in own):
+            continue
+        is_new = own[0][0] == history[0][0] and period.start <= own[0][2]
+        customers += 1
+        new += is_new
+        returning += not is_new or len(own) > 1
+    return KnownCustomers(customers, new, returning)
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
+@given(acts=st.lists(st.sampled_from(ACTS), min_size=2, max_size=8))
+def test_customers_as_known_then_are_those_of_the_orders_of_then(
+    kept: Shop, database_url: str, acts: list[Act]
+) -> None:
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute("DELETE FROM orders; DELETE FROM refunds; DELETE FROM deletions; DELETE FROM customer_merges")
+    readings = []
+    for act in acts:
+        act(kept.business)
+        readings.append((now_of(kept), ledger_orders(kept)))
+    with tenant_session(kept.business.tenant_id) as session:
+        keys = {row.order_id: row.customer_key for row in session.execute(text("SELECT * FROM orders"))}
+        zone = session.scalars(select(Store.time_zone).where(kept.business.key.owns(Store))).one()
+    # The periods of a page begin on the store's clock, which an act may have changed.
+    days = (("2025-01-01", "2027-12-31"), ("2026-11-02",), ("2026-11-03", "2026-11-30"))
+    periods = [replace(kept.days(*each), zone=ZoneInfo(zone)) for each in days]
+    for at, noted in readings:
+        for period in periods:
+            found = kept.ask(customers_since, period, at)
+            assert found is not None
+            assert found.then == customers_of(noted, keys, period)
+            assert found.now == customers_of(readings[-1][1], keys, period)
+
+
+def test_a_customer_who_turns_out_to_have_bought_before_was_new_then(kept: Shop) -> None:
+    """An order of October becomes known later: the buyer of November was new, and is a returning one now."""
+    november = kept.days("2026-11-01", "2026-11-30")
+    kept.receive(order(customer_id=7), order(order_id=1002, customer_id=9))
+    at = now_of(kept)
+    kept.receive(order(order_id=1003, customer_id=7, processed_at=PLACED - 30 * DAY))
+    assert kept.ask(customers_since, november, at) == CustomersSince(
+        then=KnownCustomers(customers=2, new_customers=2, returning_customers=0),
+        now=KnownCustomers(customers=2, new_customers=1, returning_customers=1),
+    )
