@@ -13,6 +13,7 @@ from decimal import Decimal
 from core.simulator.shop.model import ZERO, Order
 from core.simulator.shop.shop import Shop
 from core.simulator.shop.truth import customer_key
+from core.simulator.shop.truth_money import of_order
 
 Month = tuple[int, int]
 """Year and month."""
@@ -20,7 +21,7 @@ Month = tuple[int, int]
 
 @dataclass(slots=True)
 class MonthTotals:
-    """A cohort's month: who ordered in it, who ordered a second time, and the net sales of its orders to date.
+    """A cohort's month: who ordered in it, who ordered a second time, and what its orders came to, to date.
 
     In `dated_net`, edits and returns count in the month in which they happened, not in that of their order.
     """
@@ -30,6 +31,8 @@ class MonthTotals:
     orders: int = 0
     net_sales: Decimal = ZERO
     dated_net: Decimal = ZERO
+    net_with_cost: Decimal = ZERO
+    gross_profit: Decimal = ZERO
 
 
 def by_first_month(shop: Shop) -> dict[Month, dict[Month, MonthTotals]]:
@@ -54,6 +57,9 @@ def _add(cohort: dict[Month, MonthTotals], shop: Shop, key: str, orders: list[Or
         totals.orders += 1
         if number == 2:
             totals.second_customers.add(key)
+        money = of_order(shop, order)
+        totals.net_with_cost += money.net_sales_with_cost
+        totals.gross_profit += money.gross_profit
         for agreement in order.agreements:
             at = order.processed_at if agreement.reason == "ORDER" else agreement.happened_at
             for sale in agreement.sales:

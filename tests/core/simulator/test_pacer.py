@@ -53,7 +53,7 @@ def test_after_a_long_sleep_a_month_is_caught_up_with_at_most(clock: Clock) -> N
 def test_most_events_are_sales_and_every_other_kind_occurs(clock: Clock) -> None:
     live = Simulator([SPEC], clock=clock).live_shop()
     rng, kinds = random.Random(4), Counter[str]()
-    for _ in range(300):
+    for _ in range(600):
         clock.advance(seconds=30)
         orders, customers = len(live.shop.orders), len(live.shop.customers)
         try:
@@ -66,11 +66,11 @@ def test_most_events_are_sales_and_every_other_kind_occurs(clock: Clock) -> None
     recent = [
         order for order in live.shop.orders.values() if order.updated_at >= datetime(2026, 11, 20, 12, tzinfo=UTC)
     ]
-    assert kinds["sold"] > 200
-    assert kinds["new customers"] > 50
+    assert kinds["sold"] > 300, "half of the events"
+    assert kinds["new customers"] > 100
     assert any(order.refunds for order in recent)
     assert any(order.is_edited for order in recent)
-    assert kinds["impossible"] < 20
+    assert kinds["impossible"] < 40
 
 
 def test_a_running_simulator_sells_at_its_pace() -> None:

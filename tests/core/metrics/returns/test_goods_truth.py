@@ -201,7 +201,7 @@ def test_cohorts_earn_and_give_back_what_the_simulators_do(world: World) -> None
     for cohort in ours:
         for cell, earned in zip(cohort.cells, earned_by_period(cohort, profits), strict=True):
             month = theirs[cohort.start.year, cohort.start.month][cell.period.year, cell.period.month]
-            assert cell.net_sales == month.net_on_its_day
+            assert cell.net_sales == month.dated_net
             assert (earned.gross_profit, earned.net_with_cost) == (month.gross_profit, month.net_with_cost)
             moved += cell.moved_in
     assert moved < 0, "too few returns for this test"
