@@ -26,5 +26,5 @@ EXPORTS = {
 
 
 def parameters(filters: Mapping[str, str]) -> dict[str, object]:
-    """The parameter of the filter "customer": a key, such as "c:7"; another text is the key of nobody."""
+    """The parameter of the filter "customer": a key, such as "c:7". A text that is no key selects no rows."""
     return {"customer_key": filters.get("customer", "")}

@@ -43,8 +43,8 @@ BUYERS_FOUND = (
 _KEYS_FOUND = f"SELECT concat('c:', customer_id) AS customer_key FROM ({CUSTOMERS_FOUND}) c"
 ORDER_MATCHES = f"""({begins("o.name_norm")} OR {begins("o.email_norm")}
       OR o.customer_key IN ({_KEYS_FOUND}))"""
-"""Whether an order matches the searched text as `ORDERS_FOUND` does, for a search that finds many: then those of a
-page are soon met in the order of the list."""
+"""Whether an order `o` matches the searched text, as in `ORDERS_FOUND`. Where many orders match, a scan in the order
+of the list fills a page soon."""
 
 
 def some_orders_found(within: str) -> str:

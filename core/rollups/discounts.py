@@ -13,9 +13,9 @@ from core import logs
 from core.database import StoreKey, tenant_session
 from core.database.models import StaleDiscountDay
 from core.database.store_lock import lock_store
-from core.errors import Stopping
 from core.metrics import formulas as f
 from core.metrics.orders.discount_days import MEASURES, days_of
+from core.rollups.stale_days import refresh_all
 
 log = logs.get(__name__)
 DAYS = 30
@@ -28,12 +28,7 @@ def refresh(store: StoreKey, stop: threading.Event | None = None) -> int:
     Raises:
         Stopping: `stop` was set; the next run continues.
     """
-    done = 0
-    while days := _refresh_some(store):
-        done += days
-        if stop is not None and stop.is_set():
-            raise Stopping("Summing discounts pauses here and continues at the next start.")
-    return done
+    return refresh_all(lambda: _refresh_some(store), "Summing discounts", stop)
 
 
 def is_stale(session: Session, store: StoreKey) -> bool:

@@ -13,12 +13,12 @@ from core import logs
 from core.database import StoreKey, jobs, tenant_session
 from core.database.models import StaleMoneyDay
 from core.database.store_lock import lock_store
-from core.errors import Stopping
 from core.metrics import formulas as f
 from core.metrics.money.profit_days import GOODS_MEASURES, MEASURES, days_of
 from core.metrics.money.taxes import tax_rows
 from core.metrics.money.unit_cost import goods
 from core.rollups import deferral, discounts, profits
+from core.rollups.stale_days import refresh_all
 
 log = logs.get(__name__)
 DAYS = 7
@@ -26,18 +26,14 @@ DAYS = 7
 
 
 def refresh(store: StoreKey, stop: threading.Event | None = None) -> int:
-    """Recompute the sums of the stale days of a store, those of discounts and the profit of orders.
+    """Recompute the sums of a store's stale days, then its discounts, then the profit of its orders.
 
     Returns how many days of profit and taxes there were.
 
     Raises:
         Stopping: `stop` was set; the next run continues.
     """
-    done = 0
-    while not deferral.is_deferred(store) and (days := _refresh_some(store)):
-        done += days
-        if stop is not None and stop.is_set():
-            raise Stopping("Summing stale days pauses here and continues at the next start.")
+    done = refresh_all(lambda: 0 if deferral.is_deferred(store) else _refresh_some(store), "Summing stale days", stop)
     if not deferral.is_deferred(store):
         discounts.refresh(store, stop)
         profits.refresh(store, stop)

@@ -121,7 +121,7 @@ def records(rows: tuple[CheckoutRow, ...], zone: ZoneInfo) -> list[Record]:
 
 
 def list_columns(rows: tuple[CheckoutRow, ...], shop: str, query: dict[str, str]) -> dict[str, Column]:
-    """The columns of the list, without those of orders where no row has one; `query` is the address's, for links."""
+    """The columns of the list. Columns of orders appear only if a row has an order. Links keep the `query`."""
     columns = {
         "started_at": Column(
             "Started",

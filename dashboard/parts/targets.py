@@ -87,7 +87,7 @@ def _draw_progress(store: StoreView, target: TargetView, now: datetime) -> None:
     st.progress(min(1.0, max(0.0, float(done.share))))
     st.markdown(plain(target_words.pace(done, target)))
     st.caption(plain(target_words.basis_words(done)))
-    _draw_chart(store, target, now)
+    _draw_chart(store, target, done, now)
     if target.currency != store.currency:
         st.warning(
             f"This target is in {target.currency}, and the store sells in {store.currency} now. "
@@ -96,7 +96,7 @@ def _draw_progress(store: StoreView, target: TargetView, now: datetime) -> None:
         )
 
 
-def _draw_chart(store: StoreView, target: TargetView, now: datetime) -> None:
+def _draw_chart(store: StoreView, target: TargetView, done: Progress, now: datetime) -> None:
     today, name = local_day(now, store.time_zone), METRICS[target.metric]
     days = targets.pace_by_day(target.amount, target.month, today, *_sold(store, target))
     kind = Kind.MONEY if target_words.is_money(target.metric) else Kind.COUNT
@@ -109,7 +109,7 @@ def _draw_chart(store: StoreView, target: TargetView, now: datetime) -> None:
     unit = f"in {target.currency}" if target_words.is_money(target.metric) else "number of orders"
     draw_figure(
         target_chart.pace(days, target, today),
-        alt=f"{title}: {target_words.state(progress_of(store, target, now), target)}",
+        alt=f"{title}: {target_words.state(done, target)}",
         unit=f"{unit}, added up from the first of the month",
         rows=ChartRows(title, columns, target_chart.records(days, today), store.time_zone, target.currency),
     )

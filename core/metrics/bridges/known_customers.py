@@ -38,8 +38,8 @@ class CustomersSince:
 
 
 def customers_since(session: Session, scope: Scope, period: Period, at: datetime) -> CustomersSince | None:
-    """Compare the customers of a period now with those of the orders that were known at an instant; None if its
-    changes are not kept. Only customers with a changed order are counted from their orders, once as each was."""
+    """Compare a period's customers now with its customers by the orders known at `at`; None if changes since `at` are
+    not kept. It reads single orders only of customers who have a changed order."""
     since = kept_since(session, scope)
     if since is None or at < since:
         return None

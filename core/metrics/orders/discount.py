@@ -37,7 +37,7 @@ class DiscountKey:
 
     @property
     def parameters(self) -> Mapping[str, str]:
-        """Those of the statements of this file."""
+        """The parameters that select this discount in a statement."""
         return {"discount_kind": self.kind, "discount_code": self.code}
 
 

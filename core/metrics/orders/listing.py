@@ -22,7 +22,7 @@ from core.metrics.searching import MOST_COUNTED, ORDER_MATCHES, ORDERS_FOUND, ra
 from core.metrics.sorting import Sort, by_text, direction, order_by
 
 _FEW_PLACED = 50_000
-"""Orders of a period up to which all are compared or sorted, rather than looked for among those of every period."""
+"""A period with at most so many orders is scanned whole; an index of all periods would cost more."""
 FAR = 5_000
 """Rows before a page from which on it is looked for from the nearer end."""
 

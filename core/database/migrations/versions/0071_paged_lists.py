@@ -21,7 +21,7 @@ _FULFILLMENT = "(CASE WHEN cancelled_at IS NULL THEN coalesce(fulfillment_status
 
 
 def _thousandths(amount: str) -> str:
-    """An amount beyond those of any currency sorts as the largest: no order may be refused for it."""
+    """Cap an amount at the largest integer: an absurd amount must not make PostgreSQL refuse the order."""
     return f"(least(greatest({amount}, -{_LARGEST}), {_LARGEST}) * 1000)::bigint"
 
 

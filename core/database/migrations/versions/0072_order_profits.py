@@ -43,7 +43,7 @@ def _placed(changed: str) -> str:
 
 
 def _later(rows: str) -> str:
-    """Sales of edits and returns: those of the order itself are of its own day, which their mark passes on."""
+    """Select the sales of edits and returns. A sale of the order itself marks the order's day already."""
     return f"SELECT * FROM {rows} WHERE reason <> 'order'"
 
 
