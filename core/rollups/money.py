@@ -1,4 +1,4 @@
-"""Brings the stale days of the sums of profit and taxes up to date (see `core.database.models.money_sums`)."""
+"""Brings the sums of stale days up to date: profit, taxes, orders by goods (`core.database.models.money_sums`)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from core.database import StoreKey, jobs, tenant_session
 from core.database.models import StaleMoneyDay
 from core.database.store_lock import lock_store
 from core.metrics import formulas as f
+from core.metrics.explore.goods_orders import orders_by_goods
 from core.metrics.money.profit_days import GOODS_MEASURES, MEASURES, days_of
 from core.metrics.money.taxes import tax_rows
 from core.metrics.money.unit_cost import goods
@@ -156,6 +157,9 @@ _COMPARED = {
     f"SELECT business_date, currency, title, rate, taxable, tax FROM tax_days k WHERE {_in_month('k')}": f"""
         SELECT business_date, currency, coalesce(title, ''), coalesce(rate, -1), sum(taxable), sum(tax)
         FROM ({tax_rows(_in_month("s"))}) taxes GROUP BY 1, 2, 3, 4""",
+    f"SELECT currency, goods, business_date, goods_id, orders FROM goods_order_days k WHERE {_in_month('k')}": (
+        orders_by_goods(_COUNTED_IN_MONTH)
+    ),
 }
 """The kept sums of a month, and how they are recomputed."""
 _DIFFERING = " UNION ALL ".join(
@@ -201,6 +205,17 @@ _STATEMENTS = (
     SELECT :tenant_id, :store_id, currency, business_date, coalesce(title, ''), coalesce(rate, -1), sum(taxable),
            sum(tax)
     FROM ({tax_rows(_SALES)}) taxes
+    GROUP BY 3, 4, 5, 6""",
+    f"DELETE FROM goods_order_days k WHERE {_KEPT_DAYS}",
+    f"""
+    INSERT INTO goods_order_days (tenant_id, store_id, currency, goods, business_date, goods_id, orders)
+    SELECT :tenant_id, :store_id, placed.* FROM ({orders_by_goods(_ORDERS)}) placed""",
+    f"DELETE FROM goods_order_months k WHERE {_KEPT_MONTHS}",
+    f"""
+    INSERT INTO goods_order_months (tenant_id, store_id, currency, goods, month, goods_id, orders)
+    SELECT :tenant_id, :store_id, currency, goods, CAST(date_trunc('month', business_date) AS date), goods_id,
+           sum(orders)
+    FROM goods_order_days k WHERE {_DAYS_OF_MONTHS}
     GROUP BY 3, 4, 5, 6""",
 )
 """The statements of a refresh, in their order: months are summed from days."""

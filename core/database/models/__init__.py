@@ -54,7 +54,15 @@ from core.database.models.inventory import InventoryLevel, Location, StockByDay
 from core.database.models.later_sales import LaterSale
 from core.database.models.ledger import OrderDiscount, Sale
 from core.database.models.lines import LineItem, ShippingLine
-from core.database.models.money_sums import GoodsDay, GoodsMonth, MoneyDay, StaleMoneyDay, TaxDay
+from core.database.models.money_sums import (
+    GoodsDay,
+    GoodsMonth,
+    GoodsOrderDay,
+    GoodsOrderMonth,
+    MoneyDay,
+    StaleMoneyDay,
+    TaxDay,
+)
 from core.database.models.order_answers import OrderAnswer
 from core.database.models.payments import Transaction
 from core.database.models.profit_sums import OrderProfit, StaleProfitDay
@@ -137,6 +145,8 @@ __all__ = [
     "FormerUnitCost",
     "GoodsDay",
     "GoodsMonth",
+    "GoodsOrderDay",
+    "GoodsOrderMonth",
     "Import",
     "ImportChunk",
     "InstallState",

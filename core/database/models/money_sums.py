@@ -1,4 +1,4 @@
-"""Sums of profit and taxes by day, which `core.rollups.money` keeps.
+"""Sums of profit, taxes and orders by goods, which `core.rollups.money` keeps.
 
 A day is kept or stale. Triggers mark a day as stale when a row changes that its sums are of, so no writer can forget
 it; a question sums stale days from their rows. A job brings stale days up to date within minutes. Unlike the other
@@ -92,6 +92,37 @@ class GoodsMonth(_GoodsSums, Base):
     variant_id: Mapped[int] = mapped_column(primary_key=True)
     units: Mapped[int]
     an_order: Mapped[int | None]
+
+
+class _GoodsOrders:
+    """How many orders were placed with goods; see `core.metrics.explore.goods_orders`."""
+
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    goods: Mapped[str] = mapped_column(primary_key=True)
+    goods_id: Mapped[int] = mapped_column(primary_key=True)
+    orders: Mapped[int]
+
+
+class GoodsOrderDay(_GoodsOrders, Base):
+    """Orders of a day by product, by variant, and of all goods."""
+
+    __tablename__ = "goods_order_days"
+    __table_args__ = (of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+
+
+class GoodsOrderMonth(_GoodsOrders, Base):
+    """The sum of a month's days, which its first day names; right once none of them is stale."""
+
+    __tablename__ = "goods_order_months"
+    __table_args__ = (of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    month: Mapped[date] = mapped_column(primary_key=True)
 
 
 class TaxDay(Base):

@@ -10,6 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from core.metrics import formulas as f
+from core.metrics.explore import goods_orders
+from core.metrics.explore.goods_orders import ON_LIVE_DAYS, kept_orders_by_goods
 from core.metrics.explore.question import Dimension, Question
 from core.metrics.products.sums import product_sums
 
@@ -86,7 +88,16 @@ _OF_ORIGINS = {
 }
 
 
-_ORDERS = _of_days("k.orders", "sales_by_day") + " o"
+@dataclass(frozen=True, slots=True)
+class KeptOrders:
+    """Numbers of orders in place of the orders: their rows, called `o`, and the orders `o` to be counted beside."""
+
+    rows: str
+    beside: str
+
+
+_BY_DAY_PLACED = KeptOrders(_of_days("k.orders", "sales_by_day") + " o", f"o.business_date > {f.last_whole_day()}")
+_COUNTED_GOODS = {Dimension.PRODUCT: goods_orders.PRODUCT, Dimension.VARIANT: goods_orders.VARIANT}
 
 
 def kept_sums(question: Question, split: Collection[Dimension], needed: Collection[str]) -> Kept | None:
@@ -101,7 +112,30 @@ def kept_sums(question: Question, split: Collection[Dimension], needed: Collecti
     return None
 
 
-def kept_orders(question: Question, split: Collection[Dimension], needed: Collection[str]) -> str:
-    """The rows that answer the number of orders; empty if only the orders do."""
+def kept_orders(question: Question, split: Collection[Dimension], needed: Collection[str]) -> KeptOrders | None:
+    """The rows that answer the number of orders; None if only the orders do."""
     dimensions = {*split, *(each.dimension for each in question.filters)}
-    return _ORDERS if set(needed) == {"orders"} and dimensions <= _DAYS else ""
+    if set(needed) != {"orders"} or not dimensions <= _DAYS | _GOODS:
+        return None
+    if not question.is_of_goods:
+        return _BY_DAY_PLACED
+    counted = _counted_goods(question, split)
+    if counted is None:
+        return None
+    is_by_day = not dimensions & _DAYS <= {Dimension.MONTH}
+    return KeptOrders(kept_orders_by_goods(counted, by_day=is_by_day), ON_LIVE_DAYS)
+
+
+def _counted_goods(question: Question, split: Collection[Dimension]) -> str | None:
+    """By what goods each order counts in one row at most; None where no kept number does.
+
+    An order with two vendors, or with two products of a filter, would count twice.
+    """
+    values = {each.dimension: len(each.values) for each in question.filters}
+    goods = {each for each in (*split, *values) if each.is_of_goods}
+    if not goods:
+        return goods_orders.ALL
+    only = goods.pop()
+    if goods or not (only in split or values[only] == 1):
+        return None
+    return _COUNTED_GOODS.get(only)

@@ -102,8 +102,9 @@ def _grouped(question: Question, names: tuple[str, ...]) -> str:
         rest, beside = [f"0 AS {name}" for name in sums], ""
         if placed := kept_orders(question, split, counts):
             columns = ["coalesce(sum(o.orders), 0)::bigint AS orders"]
-            parts.append(_select(question, names, rest + columns, f"FROM {placed} WHERE true", in_orders=True))
-            beside = f"AND o.business_date > {f.last_whole_day()}"
+            rows = f"FROM {placed.rows} WHERE true"
+            parts.append(_select(question, names, rest + columns, rows, in_orders=True))
+            beside = f"AND {placed.beside}"
         columns = [f"{formula} AS {name}" for name, formula in counts.items()]
         parts.append(_select(question, names, rest + columns, f"{_orders(question, names)} {beside}", in_orders=True))
     totals = ", ".join(_total(name) for name in (*sums, *counts))

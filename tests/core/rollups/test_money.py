@@ -11,10 +11,21 @@ from sqlalchemy import delete, select, text
 
 from core import rollups
 from core.database import StoreKey, tenant_session
-from core.database.models import GoodsDay, GoodsMonth, MoneyDay, StaleMoneyDay, Store, TaxDay, UnitCost
+from core.database.models import (
+    GoodsDay,
+    GoodsMonth,
+    GoodsOrderDay,
+    GoodsOrderMonth,
+    MoneyDay,
+    StaleMoneyDay,
+    Store,
+    TaxDay,
+    UnitCost,
+)
 from core.domain import Deleted, Kind, Order
 from core.domain.periods import EARLIEST, Grain, Period
 from core.ingest import business_dates
+from core.metrics.explore import Dimension, Measure, Question, answer
 from core.metrics.money.profit import profit
 from core.metrics.money.profit_products import profit_by_product
 from core.metrics.money.taxes import taxes
@@ -27,7 +38,8 @@ from tests.core.metrics.sales.test_headline import at, utc
 from tests.stored import rows
 
 YEAR = ("2026-01-15", "2026-12-31")
-TABLES = (MoneyDay, GoodsDay, GoodsMonth, TaxDay)
+TABLES = (MoneyDay, GoodsDay, GoodsMonth, TaxDay, GoodsOrderDay, GoodsOrderMonth)
+ORDERS_BY_PRODUCT = Question((Measure.ORDERS, Measure.NET_SALES), (Dimension.PRODUCT,))
 
 
 @pytest.fixture
@@ -62,6 +74,7 @@ def answers(shop: Shop) -> list[Any]:
         (
             shop.ask(profit, period, Grain.MONTH),
             *(shop.ask(question, period) for question in (taxes, profit_by_product, uncosted_variants)),
+            shop.ask(answer, period, ORDERS_BY_PRODUCT),
         )
         for period in days
     ]
@@ -164,7 +177,7 @@ def test_a_changed_time_zone_moves_days(acme: Shop) -> None:
 def test_a_deleted_store_takes_its_sums_with_it(acme: Shop) -> None:
     with tenant_session(acme.business.tenant_id) as session:
         session.execute(delete(Store).where(acme.business.key.owns(Store)))
-    assert [rows(acme.business, table) for table in (*TABLES, StaleMoneyDay)] == [[]] * 5
+    assert [rows(acme.business, table) for table in (*TABLES, StaleMoneyDay)] == [[]] * 7
 
 
 def test_another_business_refreshes_none_of_it(acme: Shop, cast: Cast) -> None:
@@ -179,7 +192,8 @@ def test_an_audit_finds_what_a_trigger_missed_and_has_it_computed_again(acme: Sh
         session.execute(text("UPDATE goods_days SET cost_of_goods = 1 WHERE business_date = '2026-03-20'"))
         session.execute(text("DELETE FROM tax_days WHERE business_date = '2026-05-20'"))
         session.execute(text("UPDATE money_days SET paid_orders = 7 WHERE business_date = '2026-05-20'"))
-    assert rollups.audit(acme.business.key, NOW) == {"money_days": 2}
-    assert stale(acme) == [date(2026, 3, 20), date(2026, 5, 20)]
+        session.execute(text("UPDATE goods_order_days SET orders = 2 WHERE business_date = '2026-06-20'"))
+    assert rollups.audit(acme.business.key, NOW) == {"money_days": 3}
+    assert stale(acme) == [date(2026, 3, 20), date(2026, 5, 20), date(2026, 6, 20)]
     check(acme)
     assert money.audit(acme.business.key) == 0

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import delete
 
+from core import rollups
+from core.database import tenant_session
+from core.database.models import GoodsOrderDay, StaleMoneyDay
 from core.metrics.bridges.period_sums import period_sums
 from core.metrics.bridges.split_rows import Split
 from core.metrics.bridges.splits import split_change
@@ -40,8 +45,12 @@ OF_GOODS = {Dimension.PRODUCT, Dimension.VARIANT, Dimension.VENDOR, Dimension.TY
 
 @pytest.fixture(scope="module", params=specs(SPEC), ids=name_of)
 def world(request: pytest.FixtureRequest, database_url: str) -> World:
-    """The simulator's shop, and our store of the same orders; no test here writes."""
+    """The simulator's shop, and our store of the same orders, of which one day is stale; no test here writes."""
     shop, acme = read_shop(database_url, request.param, pages.products_page, pages.orders_page)
+    rollups.refresh_money(acme.key)
+    with tenant_session(acme.tenant_id) as session:
+        session.add(StaleMoneyDay(**acme.key.parameters, business_date=date(2026, 11, 17)))
+        session.execute(delete(GoodsOrderDay).where(GoodsOrderDay.business_date == date(2026, 11, 17)))
     return shop, shop_of(acme)
 
 
@@ -160,6 +169,10 @@ KEPT = (
     ((Dimension.TAG,), UNITS),
     ((Dimension.COUNTRY, Dimension.MONTH), (Measure.NET_SALES,)),
     ((Dimension.CHANNEL,), (Measure.NET_SALES,)),
+    ((Dimension.PRODUCT,), (Measure.ORDERS, Measure.NET_SALES)),
+    ((Dimension.VARIANT, Dimension.MONTH), (Measure.ORDERS,)),
+    ((Dimension.WEEK, Dimension.PRODUCT), (Measure.ORDERS,)),
+    ((Dimension.VENDOR,), (Measure.ORDERS, Measure.NET_SALES)),
 )
 
 
@@ -167,16 +180,36 @@ KEPT = (
 def test_kept_sums_answer_as_the_ledger_does(
     world: World, dimensions: tuple[Dimension, ...], measures: tuple[Measure, ...]
 ) -> None:
-    """No sums are kept by region: with every region asked for, the ledger answers."""
     _, store = world
+    kept = Question(measures, dimensions)
+    assert KEPT_TABLE.search(answer_statement(kept, own_sort(kept)))
+    check_with_ledger(store, kept)
+
+
+@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize("dimension", [Dimension.MONTH, Dimension.WEEKDAY, Dimension.PRODUCT])
+def test_orders_of_chosen_products_are_those_of_the_ledger(world: World, dimension: Dimension, several: bool) -> None:
+    """An order with two of the products counts once in a month, so no kept number answers for several."""
+    _, store = world
+    rows = store.ask(answer, store.days(*DAYS), Question((Measure.ORDERS,), (Dimension.PRODUCT,))).rows
+    values = tuple(row.keys[0] for row in rows[: 12 if several else 1])
+    chosen = Question((Measure.ORDERS,), (dimension,), (Filter(Dimension.PRODUCT, values),))
+    of_kept = "goods_order_" in answer_statement(chosen, own_sort(chosen))
+    assert of_kept is (dimension is Dimension.PRODUCT or not several)
+    check_with_ledger(store, chosen)
+
+
+KEPT_TABLE = re.compile("_by_|goods_order_")
+
+
+def check_with_ledger(store: Store, kept: Question) -> None:
+    """Compare an answer with the ledger's. No sums are kept by region: with every region, the ledger answers."""
     noon = datetime(2026, 11, 19, 12, tzinfo=UTC)
     for period in (store.days(*DAYS), store.days("2026-11-02", "2026-11-19", noon), store.days("2026-11-19")):
         regions = store.ask(answer, period, Question((Measure.NET_SALES, Measure.ORDERS), (Dimension.REGION,))).rows
         everywhere = Filter(Dimension.REGION, (*(row.keys[0] for row in regions), None))
-        kept = Question(measures, dimensions)
-        assert "_by_" in answer_statement(kept, own_sort(kept)), "of kept sums"
-        ledger = Question(measures, dimensions, (everywhere,))
-        assert "_by_" not in answer_statement(ledger, own_sort(ledger))
+        ledger = Question(kept.measures, kept.dimensions, (*kept.filters, everywhere))
+        assert not KEPT_TABLE.search(answer_statement(ledger, own_sort(ledger)))
         assert store.ask(answer, period, kept) == store.ask(answer, period, ledger)
 
 
