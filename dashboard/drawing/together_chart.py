@@ -1,4 +1,7 @@
-"""The chart of all stores over time: a line of the sum, and a line of each store's part. Pure."""
+"""The chart of all stores over time: a line of the sum, and a line of each store's part. Pure.
+
+A single day has a bar of each store's part.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,12 @@ from core.domain.periods import Grain, bucket
 from core.exchange.over_time import TogetherPoint
 from core.exchange.side_by_side import Together
 from dashboard.drawing import axis, formats
+from dashboard.drawing.bar_list import Bar
 from dashboard.drawing.plot import Look, Plot, Series, Shape, Tick, even_places
 from dashboard.drawing.records import Record
 
 WHOLE = "All stores"
+_NO_RATE = "No rate"
 _LOOKS = (Look.SECOND, Look.COMPARED, Look.LOST)
 """Of the parts: more lines look alike, so the smallest stores are drawn as one."""
 _TICKS = {Grain.WEEK: "d MMM", Grain.MONTH: "MMM"}
@@ -49,6 +54,31 @@ def plot(
         for at, point in zip(places, points, strict=True)
     )
     return Plot(Shape.LINES, places, ticks, axis.levels(values, into), axis.bounds(values), series)
+
+
+def day_records(together: Together, metric: str) -> list[Record]:
+    """A row for each store, the largest first, with its day and its part of the sum; None without a rate."""
+    rows = [
+        {
+            "store": row.figures.store.name,
+            "day": point_name(row.figures.period.start, Grain.DAY),
+            "value": None if row.converted.missing else getattr(row.converted.sums, metric),
+        }
+        for row in together.rows
+    ]
+    return sorted(rows, key=lambda row: (row["value"] is None, -(row["value"] or 0)))
+
+
+def bars(together: Together, metric: str, into: str) -> list[Bar]:
+    """A bar for each store in the currency `into`, the largest first; a store without a rate has none."""
+    return [
+        Bar(
+            row["store"],
+            row["value"] or Decimal(0),
+            _NO_RATE if row["value"] is None else formats.money(row["value"], into),
+        )
+        for row in day_records(together, metric)
+    ]
 
 
 def point_name(start: date, grain: Grain) -> str:
@@ -95,7 +125,7 @@ def _line(
     into: str,
     is_open: tuple[bool, ...],
 ) -> Series:
-    texts = tuple("No rate" if value is None else formats.money(value, into) for value in values)
+    texts = tuple(_NO_RATE if value is None else formats.money(value, into) for value in values)
     open_name = "Not complete" if look is Look.THIS and any(is_open) else ""
     return Series(name, look, tuple(values), names, texts, is_open, open_name)
 

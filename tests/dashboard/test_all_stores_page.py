@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -21,7 +21,15 @@ from core.exports.snapshot import Pieces, Snapshot
 from tests import factories as made
 from tests.cast import Business, Cast, Person, add_store
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import button_labels, components, downloads, open_page, page_text, press, tables
+from tests.dashboard.pages import (
+    button_labels,
+    components,
+    downloads,
+    open_page,
+    page_text,
+    press,
+    tables,
+)
 
 NOW = datetime.now(UTC)
 TITLE = "Stores side by side"
@@ -183,7 +191,7 @@ def test_the_sum_over_time_has_a_line_for_each_store_and_its_table_adds_up(
     assert [each["name"] for each in chart["series"]] == ["All stores", "Acme", "Acme <b>US</b>"]
     whole, own, other = (each["values"] for each in chart["series"])
     assert [sum(values) for values in (whole, own, other)] == [76.0, 40.0, 36.0]
-    assert "Rates: 1 USD = 0" in page_text(app)
+    assert page_text(app).count("1 USD = 0") == 2, "once with the sum, once where rates are entered"
     assert any("/exports/all-stores-over-time.csv" in file and "grain=day" in file for file in downloads(app))
 
 
@@ -194,7 +202,33 @@ def test_a_day_without_a_rate_is_a_gap_of_the_sum_and_said(cast: Cast, acme: Sho
     assert None in whole
     assert None in other
     assert None not in own
-    assert "These days are gaps" in page_text(app)
+    assert "Days without a rate are gaps" in page_text(app)
+    assert page_text(app).count("No sum in EUR") == 1
+
+
+def on_day(person: Person, day: date) -> AppTest:
+    app = open_stores(person)
+    app.selectbox(key="range").set_value("Custom").run()
+    for end in ("start", "end"):
+        app.date_input(key=end).set_value(day)
+    return app.run()
+
+
+def test_a_single_day_has_a_bar_for_each_store_in_the_currency_of_the_sum(
+    cast: Cast, acme: Shop, overseas: Shop
+) -> None:
+    exchange.set_fixed_rate(cast.alice.actor, "USD", "EUR", Decimal("0.9"), NOW)
+    days = {(NOW - timedelta(days=2)).astimezone(shop.zone).date() for shop in (acme, overseas)}
+    day = max(days)
+    bars = {bar["name"]: bar["text"] for bar in components(on_day(cast.alice, day), "bars")[0]["bars"]}
+    # The order has another date in New York than in Berlin during some hours of a day.
+    assert bars == {"Acme": "€40.00", "Acme <b>US</b>": "€36.00" if len(days) == 1 else "€0.00"}
+
+
+def test_a_store_without_a_rate_says_so_on_a_single_day(cast: Cast, acme: Shop, overseas: Shop) -> None:
+    day = (NOW - timedelta(days=2)).astimezone(overseas.zone).date()
+    (bars,) = components(on_day(cast.alice, day), "bars")
+    assert [bar["text"] for bar in bars["bars"]][-1] == "No rate"
 
 
 def test_the_file_about_all_stores_names_each_of_them(cast: Cast, acme: Shop, overseas: Shop) -> None:
