@@ -1,4 +1,4 @@
-"""The calendar of compared days as a plotly figure: a column a week, a row a weekday. Pure.
+"""The calendar of compared days, for the component `dashboard/components/calendar`. Pure.
 
 Equal days are pale and without a sign, so that the others stand out. Each of these has a sign, which is enough by
 itself for readers who see no difference of colours.
@@ -6,15 +6,15 @@ itself for readers who see no difference of colours.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from typing import Any
 
-import plotly.graph_objects as go
 from babel.dates import format_date, get_day_names
 
 from core.domain.periods import Grain, Period, bucket
 from core.metrics.health import Day, DayState
-from dashboard.drawing import formats, theme
+from dashboard.drawing import formats
 
 SIGNS = {DayState.EQUAL: "=", DayState.REPAIRED: "↻", DayState.DIFFERS: "≠", DayState.UNCOMPARED: "?"}
 LABELS = {
@@ -23,64 +23,30 @@ LABELS = {
     DayState.DIFFERS: "Differs",
     DayState.UNCOMPARED: "Unknown",
 }
-_COLORS = (theme.QUIET, theme.COMPARED, theme.SECOND, theme.SECOND)
-_STATES = tuple(SIGNS)
 _TICKS = 5
 """Weeks with a label: more do not fit on a phone."""
 _WEEKDAYS = tuple(get_day_names("abbreviated", locale=formats.LOCALE)[number] for number in range(7))
 
 
-def calendar(days: Sequence[Day], period: Period) -> go.Figure:
-    """Draw the days of the period; a day that was not compared is blank.
+def payload(days: Sequence[Day], period: Period, label: str, address_of: Callable[[date], str]) -> dict[str, Any]:
+    """The data of the component: a column a week, a row a weekday.
 
-    Streamlit reports clicks on points, not on cells. So each day, in the order of `days`, has a clear point, too.
+    `label` says what the calendar shows. `address_of` a compared day is the page that it opens. Days of the period
+    without a comparison are empty cells, days outside the period are none.
     """
-    by_day = {day.day: day for day in days}
-    weeks = _weeks(period)
-    figure = go.Figure(layout=theme.layout(250))
-    figure.add_trace(
-        go.Heatmap(
-            x=[_name(week) for week in weeks],
-            y=list(_WEEKDAYS),
-            z=_cells(weeks, by_day, lambda day: _STATES.index(day.state)),
-            text=_cells(weeks, by_day, lambda day: "" if day.state == DayState.EQUAL else SIGNS[day.state], blank=""),
-            texttemplate="%{text}",
-            textfont={"size": 13},
-            hoverinfo="skip",
-            colorscale=_colorscale(),
-            zmin=0,
-            zmax=len(_STATES) - 1,
-            showscale=False,
-            xgap=3,
-            ygap=3,
-        )
-    )
-    clear = {"marker": {"opacity": 0}}
-    figure.add_trace(
-        go.Scatter(
-            x=[_name(bucket(day.day, Grain.WEEK)) for day in days],
-            y=[_WEEKDAYS[day.day.weekday()] for day in days],
-            mode="markers",
-            marker={"size": 18, "opacity": 0},
-            selected=clear,
-            unselected=clear,
-            customdata=[_hover_text(day) for day in days],
-            hovertemplate="%{customdata}<extra></extra>",
-            showlegend=False,
-        )
-    )
-    figure.update_layout(hovermode="closest", clickmode="event+select")
-    ticks = weeks[:: -(-len(weeks) // _TICKS)]
-    figure.update_xaxes(
-        type="category",
-        tickmode="array",
-        tickvals=[_name(week) for week in ticks],
-        ticktext=[format_date(week, "d MMM" if len(weeks) <= 52 else "MMM y", formats.LOCALE) for week in ticks],
-        tickangle=0,
-        showgrid=False,
-    )
-    figure.update_yaxes(autorange="reversed", type="category", showgrid=False, nticks=7)
-    return figure
+    weeks, by_day = _weeks(period), {day.day: day for day in days}
+
+    def cell(day: date) -> dict[str, Any] | None:
+        return _cell(day, by_day.get(day), address_of) if period.start <= day <= period.end else None
+
+    return {
+        "label": f"{label}. Arrow keys read the days.",
+        "weeks": _week_labels(weeks),
+        "days": [
+            {"name": name, "cells": [cell(week + timedelta(days=number)) for week in weeks]}
+            for number, name in enumerate(_WEEKDAYS)
+        ],
+    }
 
 
 def _weeks(period: Period) -> list[date]:
@@ -88,30 +54,23 @@ def _weeks(period: Period) -> list[date]:
     return [first + timedelta(weeks=n) for n in range((last - first).days // 7 + 1)]
 
 
-def _name(week: date) -> str:
-    """The week's key on the axis; unlike the label, it names the year."""
-    return formats.day(week)
+def _week_labels(weeks: Sequence[date]) -> list[str]:
+    """The first day of some weeks; of more than a year, their months."""
+    every = -(-len(weeks) // _TICKS)
+    pattern = "d MMM" if len(weeks) <= 52 else "MMM y"
+    return ["" if number % every else format_date(week, pattern, formats.LOCALE) for number, week in enumerate(weeks)]
 
 
-def _cells(
-    weeks: Sequence[date], by_day: Mapping[date, Day], cell: Callable[[Day], object], blank: object = None
-) -> list[list[object]]:
-    """The cells, a row a weekday and a column a week; `blank` for a day that was not compared."""
-    return [
-        [cell(by_day[day]) if (day := week + timedelta(days=n)) in by_day else blank for week in weeks]
-        for n in range(len(_WEEKDAYS))
-    ]
-
-
-def _hover_text(day: Day) -> str:
-    theirs = "not known" if day.theirs is None else formats.count(day.theirs)
-    orders = f"{formats.count(day.ours)} here, {theirs} at Shopify"
-    return f"{formats.weekday(day.day)}: <b>{LABELS[day.state]}</b><br>{orders}"
-
-
-def _colorscale() -> list[tuple[float, str]]:
-    """One colour a state, with sharp edges between."""
-    width = 1 / len(_COLORS)
-    return [
-        (edge, color) for n, color in enumerate(_COLORS) for edge in (round(n * width, 6), round((n + 1) * width, 6))
-    ]
+def _cell(day: date, compared: Day | None, address_of: Callable[[date], str]) -> dict[str, Any]:
+    name = formats.weekday(day)
+    if compared is None:
+        return {"name": name, "text": "not checked", "state": "unchecked", "sign": "", "href": None}
+    theirs = "not known" if compared.theirs is None else formats.count(compared.theirs)
+    orders = f"orders: {formats.count(compared.ours)} here, {theirs} at Shopify"
+    return {
+        "name": name,
+        "text": f"{LABELS[compared.state]}, {orders}",
+        "state": str(compared.state),
+        "sign": "" if compared.state == DayState.EQUAL else SIGNS[compared.state],
+        "href": address_of(day),
+    }

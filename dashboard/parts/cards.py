@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
@@ -16,8 +15,6 @@ from dashboard.parts import links
 from dashboard.parts.card_grid import Card, ChartRows, draw_cards
 from dashboard.parts.tables import draw_rows
 
-CONFIG = {"displayModeBar": False}
-"""Of plotly: no toolbar over the chart."""
 _PLOT, _BARS = Component("chart"), Component("bars")
 
 
@@ -83,13 +80,3 @@ def draw_bar_list(label: str, bars: Sequence[Bar]) -> None:
     """Draw bars in the card that is open; `label` names them for screen readers."""
     result = _BARS.mount(f"bars of {label}", bar_list.payload(label, bars), on_open_change=leave_to_run)
     links.open_clicked_link(result.open, (bar.href for bar in bars))
-
-
-def open_clicked(event: Any, addresses: Sequence[str | None]) -> None:
-    """Open the page of the clicked point of a Plotly chart; `event` is what `st.plotly_chart` returned."""
-    clicked = [point.get("point_index") for point in event["selection"]["points"]]
-    # A browser may send any number.
-    if clicked and isinstance(clicked[0], int) and 0 <= clicked[0] < len(addresses):
-        address = addresses[clicked[0]]
-        if address:
-            links.open_address(address)

@@ -1,7 +1,7 @@
 """The scripts and the font that a page will need, named in its HTML, so that the browser loads them at once.
 
-Streamlit's client asks for the script of a chart or a choice when the page's run sends the first one. By then, the
-browser could have had it: the scripts travel while the websocket opens and the server reads.
+Streamlit's client asks for the script of a component or a choice when the page's run sends the first one. By then,
+the browser could have had it: the scripts travel while the websocket opens and the server reads.
 """
 
 from __future__ import annotations
@@ -16,10 +16,7 @@ _STATIC = Path(streamlit.__file__).with_name("static") / "static"
 _OF_VISITORS = ("BidiComponent", "TextInput", "Button")
 _OF_USERS = ("BidiComponent", "Html", "ButtonGroup", "PageLink", "Button")
 _OF_LISTS = ("Selectbox", "TextInput")
-_CHART = "PlotlyChart"
 _WITH_LISTS = frozenset({"", "orders", "customers", "products", "health", "deliveries"})
-_WITH_CHARTS = frozenset({"health"})
-"""Pages with a chart of Plotly, whose script is the largest of all."""
 _IMPORT = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
 """An import that runs with the script itself; `import(…)` loads its script later, if at all."""
 _LONGEST_HEAD = 20_000
@@ -36,9 +33,8 @@ def with_preloads(page: str, url_path: str, is_signed_in: bool) -> str:
     """
     page = _FONT_OF_STREAMLIT.sub("", page)
     lists = _OF_LISTS if url_path in _WITH_LISTS else ()
-    chart = (_CHART,) if url_path in _WITH_CHARTS else ()
     files: dict[str, None] = {}
-    for name in (*chart, *lists, *_OF_USERS) if is_signed_in else _OF_VISITORS:
+    for name in (*lists, *_OF_USERS) if is_signed_in else _OF_VISITORS:
         _add_with_imports(_file("js", f"{name}.*.js"), files)
     font = _FONT.format(_file("media", "MaterialSymbols-Rounded.*.woff2"))
     scripts = (_SCRIPT.format(file) for file in files if file not in page)

@@ -34,9 +34,7 @@ _IN_PRIMARY_COLOR = (
 _ITEMS = '[data-testid="stSidebarNavItems"]'
 _MENU = f"{_ITEMS}:not([role]), {_ITEMS} li:not([role])"
 
-_DRAWN = (
-    '[data-testid="stTabs"], [data-testid="stForm"], [data-testid="stPlotlyChart"], [data-testid="stButton"], table'
-)
+_DRAWN = '[data-testid="stTabs"], [data-testid="stForm"], [data-testid="stButton"], table'
 _BEGINNING = (
     '[data-testid="stApp"][data-test-script-state="running"] [data-testid="stMainBlockContainer"]'
     f':not(:has({_DRAWN}, > [data-testid="stVerticalBlock"] > :nth-child(9)))::after'
@@ -157,7 +155,7 @@ def _styles() -> str:
 
 
 def _chart_colors(mode: str) -> str:
-    """The colours of our own charts (`dashboard/components`) by meaning, as Plotly's have them."""
+    """The colours of our own charts (`dashboard/components`) by meaning."""
     this_period, compared, second = theme.configured(mode)["chartCategoricalColors"][:3]
     colors = theme.configured(mode)
     controls = (

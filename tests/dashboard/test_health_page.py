@@ -23,7 +23,7 @@ from core.webhooks import apply
 from dashboard.drawing import calendar_chart, formats
 from tests.cast import Business, Cast, Person
 from tests.core.reconcile.checking import end_check
-from tests.dashboard.pages import links, open_page, page_text, tables
+from tests.dashboard.pages import component_data, links, open_page, page_text, tables
 from tests.factories import agreement, order, sale
 from tests.shopify_sends import store_delivery
 from tests.stored import write
@@ -273,22 +273,39 @@ def test_the_calendar_has_a_column_a_week_and_a_sign_where_a_day_was_not_equal()
     shown = Period(date(2026, 11, 4), date(2026, 11, 17), BERLIN)
     days = [compared(date(2026, 11, 4), "equal"), compared(date(2026, 11, 9), "repaired")]
     days.append(compared(date(2026, 11, 17), "differs"))
-    cells, points = calendar_chart.calendar(days, shown).to_dict()["data"]
-    assert list(cells["x"]) == ["2 Nov 2026", "9 Nov 2026", "16 Nov 2026"]
-    signs = {
-        (cells["y"][row], cells["x"][column]): sign
-        for row, texts in enumerate(cells["text"])
-        for column, sign in enumerate(texts)
-        if sign
+    shown_data = calendar_chart.payload(days, shown, "Days", lambda day: f"/orders?start={day}")
+    assert shown_data["weeks"] == ["2 Nov", "9 Nov", "16 Nov"]
+    cells = {
+        (row["name"], week): cell
+        for row in shown_data["days"]
+        for week, cell in zip(("2 Nov", "9 Nov", "16 Nov"), row["cells"], strict=True)
     }
-    assert signs == {("Mon", "9 Nov 2026"): "↻", ("Tue", "16 Nov 2026"): "≠"}, "and none for an equal day"
-    assert list(zip(points["y"], points["x"], strict=True)) == [
-        ("Wed", "2 Nov 2026"),
-        ("Mon", "9 Nov 2026"),
-        ("Tue", "16 Nov 2026"),
-    ], "in the order of the days, which a click names by its number"
-    assert points["customdata"][2] == "Tue 17 Nov 2026: <b>Differs</b><br>3 here, 4 at Shopify"
-    assert len({color for _, color in cells["colorscale"]}) == 3
+    signs = {place: cell["sign"] for place, cell in cells.items() if cell and cell["sign"]}
+    assert signs == {("Mon", "9 Nov"): "↻", ("Tue", "16 Nov"): "≠"}, "and none for an equal day"
+    assert cells["Tue", "16 Nov"] == {
+        "name": "Tue 17 Nov 2026",
+        "text": "Differs, orders: 3 here, 4 at Shopify",
+        "state": "differs",
+        "sign": "≠",
+        "href": "/orders?start=2026-11-17",
+    }
+    assert cells["Thu", "2 Nov"] == {
+        "name": "Thu 5 Nov 2026",
+        "text": "not checked",
+        "state": "unchecked",
+        "sign": "",
+        "href": None,
+    }
+    assert cells["Tue", "2 Nov"] is cells["Wed", "16 Nov"] is None, "which are outside the period"
+
+
+def test_a_click_on_a_day_of_the_calendar_leads_to_its_orders(checked: Cast) -> None:
+    data = component_data(page(checked.alice), "calendar")
+    compared_cells = [cell for row in data["days"] for cell in row["cells"] if cell and cell["href"]]
+    assert {cell["href"] for cell in compared_cells} == {
+        f"/orders?range=Custom&start={ago(days)}&end={ago(days)}" for days in (1, 2, 3)
+    }
+    assert ": 1 equal, 1 repaired, 1 differs" in data["label"]
 
 
 def test_without_read_reports_the_page_says_that_totals_are_not_compared(checked: Cast) -> None:

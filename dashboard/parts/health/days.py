@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import streamlit as st
 
@@ -15,20 +14,21 @@ from core.metrics.health import Arrivals, Audit, Day, DayState
 from core.shopify import auth
 from core.stores import StoreView
 from dashboard.addresses import csv_address, order_address, page_address
+from dashboard.components import Component, leave_to_run
 from dashboard.drawing import calendar_chart, day_words, formats
 from dashboard.drawing.calendar_chart import LABELS, SIGNS
 from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
 from dashboard.filters import CUSTOM, Filters
+from dashboard.parts import links
 from dashboard.parts.card_grid import ChartRows
 from dashboard.parts.card_head import draw_head
-from dashboard.parts.cards import CONFIG, draw_chart_rows, open_clicked
+from dashboard.parts.cards import draw_chart_rows
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.health.warnings import advice
 from dashboard.parts.tables import draw_records
 
-_WIDEST_CELL = 40
-"""Pixels of a week in the calendar: the few weeks of a month would be bars otherwise."""
+_CALENDAR = Component("calendar")
 
 
 def draw_verdict(days: Sequence[Day], faulty_outside: int, filters: Filters) -> None:
@@ -103,19 +103,14 @@ def draw_calendar(days: Sequence[Day], filters: Filters) -> None:
     summary = ", ".join(f"{formats.count(counts[state])} {label.lower()}" for state, label in labels.items())
     with st.container(border=True):
         draw_head("Day by day", csv_address("checked-days", filters.store.store_id, period))
-        event: Any = st.plotly_chart(
-            calendar_chart.calendar(days, period),
-            width=_WIDEST_CELL * (2 + -(-((period.end - period.start).days + 7) // 7)),
-            config=CONFIG,
-            alt=f"Days compared with Shopify, {formats.period(period)}: {summary}",
-            key="calendar",
-            on_select="rerun",
-        )
+        label = f"Days compared with Shopify, {formats.period(period)}: {summary}"
+        shown = calendar_chart.payload(days, period, label, _orders_of)
+        clicked = _CALENDAR.mount("calendar", shown, on_open_change=leave_to_run)
         signs = [
             f"pale: {label.lower()}" if state == DayState.EQUAL else f"{SIGNS[state]} {label.lower()}"
             for state, label in labels.items()
         ]
-        st.caption(f"{' · '.join(signs)} · blank: not checked. Click a day for its orders.")
+        st.caption(f"{' · '.join(signs)} · dashed: not checked. Click a day for its orders.")
         columns = {"name": Column("Day", link=lambda row: _orders_of(row["day"])), **_comparison_columns()}
         draw_chart_rows(
             ChartRows(
@@ -126,7 +121,7 @@ def draw_calendar(days: Sequence[Day], filters: Filters) -> None:
                 filters.store.currency,
             )
         )
-    open_clicked(event, [_orders_of(day.day) for day in days])
+    links.open_clicked_link(clicked.open, (_orders_of(day.day) for day in days))
 
 
 def draw_unequal_days(days: Sequence[Day], filters: Filters) -> None:
