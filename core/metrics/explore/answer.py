@@ -74,8 +74,11 @@ def answer(
     rows_statement = text(answer_statement(question, sort or own_sort(question)))
     with limited(session, seconds):
         whole = session.execute(text(whole_statement(question)), given).mappings().one()
-        count = session.execute(text(count_statement(question)), given).scalar_one()
-        found = session.execute(rows_statement, {**given, "limit": limit, "offset": offset}).mappings()
+        found = session.execute(rows_statement, {**given, "limit": limit, "offset": offset}).mappings().all()
+        # Beyond the last row, no row has the count.
+        count = (
+            found[0]["row_count"] if found else session.execute(text(count_statement(question)), given).scalar_one()
+        )
         names = NAMES[: len(question.dimensions)]
         rows = tuple(
             Row(

@@ -41,7 +41,7 @@ def own_sort(question: Question) -> Sort[ResultKey]:
 
 
 def answer_statement(question: Question, sort: Sort[ResultKey]) -> str:
-    """The SQL of the rows of a question; `:limit` and `:offset` cut them."""
+    """The SQL of the rows of a question, each with the `row_count` of all; `:limit` and `:offset` cut them."""
     names = NAMES[: len(question.dimensions)]
     titles = "".join(
         f", {_title(dimension, name)} AS {name}_title"
@@ -50,7 +50,8 @@ def answer_statement(question: Question, sort: Sort[ResultKey]) -> str:
     return f"""
 SELECT listed.*{titles}
 FROM (
-    SELECT {", ".join(names)}, {", ".join(f"{value(measure)} AS {measure}" for measure in question.measures)}
+    SELECT {", ".join(names)}, {", ".join(f"{value(measure)} AS {measure}" for measure in question.measures)},
+           count(*) OVER () AS row_count
     FROM ({_grouped(question, names)}) grouped
     {_order_by(question, sort)} LIMIT :limit OFFSET :offset
 ) listed

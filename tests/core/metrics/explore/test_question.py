@@ -77,6 +77,8 @@ def test_rows_are_sorted_paged_and_counted(busy: Shop) -> None:
     asked = Question((SALES,), (Dimension.CHANNEL, Dimension.DAY))
     last = busy.ask(answer, period, asked, 1, 2, Sort(ResultKey.FIRST))
     assert ([row.keys for row in last.rows], last.count) == ([("shop 3", "2026-11-04")], 3)
+    beyond = busy.ask(answer, period, asked, 1, 3)
+    assert (beyond.rows, beyond.count) == ((), 3)
     newest = busy.ask(answer, period, asked, 1, 0, Sort(ResultKey.SECOND, is_descending=True))
     assert [row.keys[1] for row in newest.rows] == ["2026-11-04"]
     assert busy.ask(answer, period, asked, sort=Sort(ResultKey.TAXES)).count == 3, "not among the figures"
