@@ -63,15 +63,20 @@ _BY_DAY = Kept(
     frozenset({*_SALES, *_UNITS, "shipping", "taxes", "total_sales", "placed_value"}),
     _DAYS,
 )
-_OF_GOODS_BY_MONTH = Kept(
-    f"""(
-        SELECT nullif(product_id, 0) AS product_id, nullif(variant_id, 0) AS variant_id,
-               {", ".join((*_SALES, *_UNITS))}
-        FROM ({product_sums()}) sums) s""",
-    frozenset({*_SALES, *_UNITS}),
-    _GOODS,
-    is_whole=True,
-)
+
+
+def _by_span(key: str, dimensions: frozenset[Dimension]) -> Kept:
+    named = ", ".join(f"nullif({name}, 0) AS {name}" for name in key.split(", "))
+    return Kept(
+        f"(SELECT {named}, {', '.join((*_SALES, *_UNITS))} FROM ({product_sums(key=key)}) sums) s",
+        frozenset({*_SALES, *_UNITS}),
+        dimensions,
+        is_whole=True,
+    )
+
+
+_OF_PRODUCTS_BY_SPAN = _by_span("product_id", _GOODS - {Dimension.VARIANT})
+_OF_VARIANTS_BY_SPAN = _by_span("product_id, variant_id", _GOODS)
 _OF_GOODS = Kept(
     _of_days(
         f"""nullif(k.product_id, 0) AS product_id, nullif(k.variant_id, 0) AS variant_id,
@@ -103,7 +108,7 @@ _COUNTED_GOODS = {Dimension.PRODUCT: goods_orders.PRODUCT, Dimension.VARIANT: go
 def kept_sums(question: Question, split: Collection[Dimension], needed: Collection[str]) -> Kept | None:
     """The kept sums that answer a question split by these dimensions; None if only the ledger can."""
     dimensions = {*split, *(each.dimension for each in question.filters)}
-    for source in (_BY_DAY, _OF_GOODS_BY_MONTH, _OF_GOODS):
+    for source in (_BY_DAY, _OF_PRODUCTS_BY_SPAN, _OF_VARIANTS_BY_SPAN, _OF_GOODS):
         if source.answers(dimensions, needed):
             return source
     for dimension, source in _OF_ORIGINS.items():
