@@ -16,7 +16,7 @@ from tests.cast import NOW, Business
 
 LEDGER = (Order, LineItem, ShippingLine, Refund, RefundLine, Sale)
 """The tables of orders and refunds."""
-_READ = ("read_at", "known_at")
+_READ = ("read_at", "statistics_read_at", "known_at")
 
 
 def write(business: Business, *records: Record, now: datetime = NOW, **options: Any) -> ingest.Written:
@@ -26,7 +26,7 @@ def write(business: Business, *records: Record, now: datetime = NOW, **options: 
 
 
 def rows(business: Business, model: type[Base]) -> list[dict[str, Any]]:
-    """Return all rows of the store in a table, in the order of its key, without `read_at` and `known_at`: they differ
+    """Return all rows of the store in a table, in the order of its key, without the times of its reading: they differ
     between two readings of the same record."""
     table = model.__table__
     with tenant_session(business.tenant_id) as session:

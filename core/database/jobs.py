@@ -39,6 +39,7 @@ class Task(StrEnum):
     AUDIT_ROLLUPS = "audit_rollups"
     COUNT_BASKETS = "count_baskets"
     REFRESH_MONEY = "refresh_money"
+    REFRESH_STATISTICS = "refresh_statistics"
     MAIL_LINK = "mail_link"
 
 
@@ -95,6 +96,7 @@ _LANES = {
     Task.AUDIT_ROLLUPS: Lane.LONG,
     Task.COUNT_BASKETS: Lane.LONG,
     Task.REFRESH_MONEY: Lane.LONG,
+    Task.REFRESH_STATISTICS: Lane.LONG,
     Task.MAIL_LINK: Lane.MAILS,
 }
 """The lane of a task's jobs, unless the caller names another."""

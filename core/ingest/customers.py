@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Text, func, literal, or_, update
+from sqlalchemy import BigInteger, DateTime, Result, Text, Update, func, literal, or_, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from core.database import StoreKey
+from core.database.ids import among
 from core.database.models import Customer
 from core.domain import Customer as CustomerRecord
-from core.domain import Kind
+from core.domain import Kind, Source
 from core.ingest import withheld
 from core.ingest.encoding import withheld_json
 from core.ingest.rows import Layout
@@ -18,9 +22,13 @@ from core.ingest.target import Target
 from core.ingest.upsert import upsert
 from core.ingest.versions import Selected, select_newer
 
-_FROM_API_ONLY = ("orders_count", "amount_spent", "currency", "tags", "locale", "rfm_group", "predicted_spend_tier")
-"""Webhooks lack these fields: the stored values stay."""
 _STATISTICS = ("rfm_group", "predicted_spend_tier")
+_FROM_API_ONLY = (
+    *("orders_count", "amount_spent", "currency", "tags", "locale"),
+    *(*_STATISTICS, "statistics_read_at"),
+)
+"""Webhooks lack these fields: the stored values stay."""
+_SAME_READING = timedelta(hours=1)
 _WITHHELD = withheld.Groups(
     Customer.customer_id,
     {"name": ("first_name", "last_name"), "email": ("email",), "place": ("country", "province", "city")},
@@ -33,6 +41,7 @@ _CUSTOMERS = Layout(
         "deleted_at": lambda _, customer: None,
         "withheld": lambda _, customer: withheld_json(customer.withheld),
         "read_at": lambda place, customer: place.target.reading.read_at_of(customer),
+        "statistics_read_at": lambda place, customer: place.target.reading.read_at_of(customer),
     },
 )
 
@@ -50,12 +59,19 @@ def write(session: Session, target: Target, records: Iterable[CustomerRecord]) -
     return selected
 
 
+def mark_statistics_read(session: Session, key: StoreKey, customer_ids: Collection[int], read_at: datetime) -> None:
+    """Note that Shopify was asked for the statistics of these customers, also where its answer had none."""
+    asked = (key.owns(Customer), among(Customer.customer_id, customer_ids), Customer.deleted_at.is_(None))
+    is_older = or_(Customer.statistics_read_at.is_(None), Customer.statistics_read_at < read_at)
+    _execute(session, update(Customer).where(*asked, is_older).values(statistics_read_at=read_at))
+
+
 def _write_statistics(session: Session, target: Target, left_out: Iterable[CustomerRecord]) -> set[int]:
     """Write Shopify's segments from versions that are not written themselves, and return the ids of changed rows.
 
     Shopify computes the segments without a new version of the customer, so the latest reading of a version has them.
     """
-    read = {each.customer_id: each for each in left_out if each.rfm_group or each.predicted_spend_tier}
+    read = {each.customer_id: each for each in left_out if each.source == Source.API}
     if not read:
         return set()
     columns = {
@@ -64,14 +80,28 @@ def _write_statistics(session: Session, target: Target, left_out: Iterable[Custo
         "rfm_group": literal([each.rfm_group for each in read.values()], ARRAY(Text)),
         "predicted_spend_tier": literal([each.predicted_spend_tier for each in read.values()], ARRAY(Text)),
     }
+    read_at = target.reading.read_at
     rows = func.unnest(*columns.values()).table_valued(*columns).render_derived("read")
     values = {name: func.coalesce(rows.c[name], getattr(Customer, name)) for name in _STATISTICS}
-    changed = update(Customer).where(
+    of_version = update(Customer).where(
         target.owns(Customer),
         Customer.customer_id == rows.c.customer_id,
         Customer.updated_at == rows.c.updated_at,
         Customer.deleted_at.is_(None),
+    )
+    last_read_at = Customer.statistics_read_at
+    changed = of_version.where(
+        or_(last_read_at.is_(None), last_read_at <= read_at),
         or_(*(value.is_distinct_from(getattr(Customer, name)) for name, value in values.items())),
     )
-    changed = changed.values(values).returning(Customer.customer_id)
-    return set(session.scalars(changed, execution_options={"synchronize_session": False}))
+    changed = changed.values(values | {"statistics_read_at": read_at}).returning(Customer.customer_id)
+    changed_ids = set(_execute(session, changed).scalars())
+    # The windows of syncs overlap by minutes: a row is not written again for those.
+    same = of_version.where(or_(last_read_at.is_(None), last_read_at < read_at - _SAME_READING))
+    _execute(session, same.values(statistics_read_at=read_at))
+    return changed_ids
+
+
+def _execute(session: Session, statement: Update) -> Result[Any]:
+    """Execute an update without the session's bookkeeping, which would read the rows first."""
+    return session.execute(statement, execution_options={"synchronize_session": False})

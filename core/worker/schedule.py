@@ -17,7 +17,7 @@ from core.database.models import Trigger
 from core.errors import InvalidInput
 from core.privacy import erase, retention
 from core.stores import clients, stock_days
-from core.sync import late_parts, refetch, remap, runs
+from core.sync import customer_statistics, late_parts, refetch, remap, runs
 from core.webhooks import apply, confirm, retry
 from core.worker.registration import DEAD_AFTER, app, for_each, for_each_store, scheduled
 
@@ -111,6 +111,13 @@ def check_all_subscriptions(timestamp: int) -> None:
     for_each_store(subscriptions.queue_check_if_due, timestamp)
     for_each_store(late_parts.request_visits, timestamp)
     for_each_store(late_parts.request_fees, timestamp)
+
+
+@app.periodic(cron="*/6 * * * *")
+@app.task(**scheduled("schedule_statistics", Lane.SCHEDULE))
+def schedule_statistics(timestamp: int) -> None:
+    """Every six minutes: queue the re-fetch of some customers whose statistics are stale."""
+    for_each_store(customer_statistics.queue_if_due, timestamp)
 
 
 @app.periodic(cron="17 * * * *")

@@ -23,7 +23,7 @@ from core.errors import MailRefused, PermanentError
 from core.imports import load
 from core.ingest import business_dates
 from core.privacy import erase
-from core.sync import refetch, remap, steps
+from core.sync import customer_statistics, refetch, remap, steps
 from core.webhooks import apply, confirm
 from core.worker.registration import RETRY, RETRY_ALWAYS, RETRY_MAIL, app, stopping, task_of_store
 
@@ -96,6 +96,11 @@ def count_baskets(store: StoreKey) -> None:
 @task_of_store(Task.REFRESH_MONEY, RETRY_ALWAYS)
 def refresh_money(store: StoreKey) -> None:
     rollups.refresh_money(store, stop=stopping)
+
+
+@task_of_store(Task.REFRESH_STATISTICS, RETRY)
+def refresh_statistics(store: StoreKey) -> None:
+    customer_statistics.work_on(store, datetime.now(UTC), stop=stopping)
 
 
 @app.task(name=Task.MAIL_LINK, retry=RETRY_MAIL)

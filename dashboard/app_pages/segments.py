@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
 from core.metrics.customers.segments import BEST_FIRST
@@ -34,3 +36,4 @@ draw_list(
     csv=parts.csv_of_members(segment, filters, page.sort_parameter),
     empty="No customer is in this segment now.",
 )
+parts.draw_readings(reads.shopify_readings(*filters.cache_key), datetime.now(UTC))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from core.metrics.customers.segments import GRID, Segment
+from datetime import datetime, timedelta
+
+from core.metrics.customers.segments import GRID, Segment, ShopifyReadings
+from dashboard.drawing import formats
 
 NAMES = {segment: segment.value.replace("_", " ").capitalize() for segment in Segment}
 ADVICE = {
@@ -23,6 +26,19 @@ def shopify_segment(group: str | None, tier: str | None) -> str:
     """Shopify's own segment of a customer in words, with the spending that it expects; empty without either."""
     named = group.replace("_", " ").capitalize() if group else ""
     return " · ".join(filter(None, (named, f"{tier} spend expected" if tier else "")))
+
+
+def readings_sentence(readings: ShopifyReadings, now: datetime) -> str:
+    """Say how long ago Shopify's own segments were read, in whole days, as of `now`."""
+    longest, least = ((now - at) // timedelta(days=1) for at in (readings.first_at, readings.last_at))
+    if least <= 0:
+        days = longest + 1
+        when = f"within the last {formats.counted(days, 'day') if days > 1 else '24 hours'}"
+    elif least == longest:
+        when = f"{formats.counted(least, 'day')} ago"
+    else:
+        when = f"between {least} and {longest} days ago"
+    return f"Shopify’s segments were read {when}."
 
 
 def grid_table() -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
-from core.metrics.customers.segments import Member, MemberKey, Segment, SegmentBuild, SegmentRow
+from core.metrics.customers.segments import Member, MemberKey, Segment, SegmentBuild, SegmentRow, ShopifyReadings
 from dashboard.addresses import csv_address, customer_address
 from dashboard.drawing import formats
 from dashboard.drawing.countries import country_name
-from dashboard.drawing.segment_words import ADVICE, NAMES, grid_table, shopify_segment
+from dashboard.drawing.segment_words import ADVICE, NAMES, grid_table, readings_sentence, shopify_segment
 from dashboard.filters import Filters
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.tables import draw_records
@@ -99,6 +100,12 @@ def member_columns(shop_domain: str, query: Mapping[str, str]) -> dict[str, Colu
         "country": Column("Country"),
         "shopify": Column("Shopify’s segment", help="Shopify’s own group, and the spending it expects in a year."),
     }
+
+
+def draw_readings(readings: ShopifyReadings | None, now: datetime) -> None:
+    """Draw how fresh Shopify's own segments in the list are, where customers have one."""
+    if readings:
+        st.caption(f":material/history: {readings_sentence(readings, now)}")
 
 
 def csv_of_members(segment: Segment, filters: Filters, sort: str) -> str:

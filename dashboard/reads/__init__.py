@@ -79,7 +79,7 @@ from dashboard.reads.returns import (
     settled_share,
 )
 from dashboard.reads.sales import contents, first_day, left_out, paces, report, report_beside
-from dashboard.reads.segments import segment_build, segment_members, segment_of, segments
+from dashboard.reads.segments import segment_build, segment_members, segment_of, segments, shopify_readings
 from dashboard.reads.stock import count_stock, stock, stock_locations, stock_summary
 from dashboard.reads.targets import daily
 
@@ -166,6 +166,7 @@ __all__ = [
     "segment_of",
     "segments",
     "settled_share",
+    "shopify_readings",
     "sold_out",
     "split_change",
     "split_orders",

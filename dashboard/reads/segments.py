@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from core.database import StoreKey
 from core.metrics.customers import segments as metrics
-from core.metrics.customers.segments import BEST_FIRST, Member, MemberKey, Segment, SegmentBuild, SegmentRow
+from core.metrics.customers.segments import (
+    BEST_FIRST,
+    Member,
+    MemberKey,
+    Segment,
+    SegmentBuild,
+    SegmentRow,
+    ShopifyReadings,
+)
 from core.metrics.sorting import Sort
 from dashboard.reads.cache import cached, scope_of
 
@@ -14,6 +22,13 @@ def segment_build(store: StoreKey, revision: int, currency: str) -> SegmentBuild
     """See `core.metrics.customers.segments.segment_build`."""
     with scope_of(store, currency) as (session, scope):
         return metrics.segment_build(session, scope)
+
+
+@cached
+def shopify_readings(store: StoreKey, revision: int, currency: str) -> ShopifyReadings | None:
+    """See `core.metrics.customers.segments.shopify_readings`."""
+    with scope_of(store, currency) as (session, scope):
+        return metrics.shopify_readings(session, scope)
 
 
 @cached

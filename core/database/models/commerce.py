@@ -129,6 +129,11 @@ class Customer(Base):
             for name in ("email_norm", "name_norm", "last_name_norm")
         ),
         Index(*("ix_customers_name", "tenant_id", "store_id"), text(_NAME_ORDER)),
+        Index(
+            *("ix_customers_statistics_read_at", "tenant_id", "store_id"),
+            text("statistics_read_at NULLS FIRST"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
     )
 
     tenant_id: Mapped[TenantId]
@@ -152,6 +157,9 @@ class Customer(Base):
     """Shopify's own segment, and its guess of what the customer will spend within a year; None before Shopify has
     computed them."""
     predicted_spend_tier: Mapped[str | None]
+    statistics_read_at: Mapped[datetime | None]
+    """When Shopify's API was last asked for these two, which change without a new version; None before the first
+    time."""
     created_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
     withheld: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))

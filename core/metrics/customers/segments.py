@@ -109,11 +109,25 @@ class Member:
     shopify_tier: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ShopifyReadings:
+    """When Shopify's API was last asked for its own segments: of the customer read longest ago, and of the latest."""
+
+    first_at: datetime
+    last_at: datetime
+
+
 def segment_build(session: Session, scope: Scope) -> SegmentBuild | None:
     """Find the last build; None before the first."""
     query = f"SELECT built_at, currency, customers FROM segment_builds b WHERE {f.of_store('b')}"
     row = session.execute(text(query), scope.store.parameters).mappings().one_or_none()
     return SegmentBuild(**row) if row else None
+
+
+def shopify_readings(session: Session, scope: Scope) -> ShopifyReadings | None:
+    """Find when Shopify's own segments of the store's customers were read; None where no customer has one."""
+    row = session.execute(text(_READINGS), scope.store.parameters).mappings().one()
+    return ShopifyReadings(**row) if row["first_at"] else None
 
 
 def segments(session: Session, scope: Scope) -> tuple[SegmentRow, ...]:
@@ -152,6 +166,13 @@ def segment_of(session: Session, scope: Scope, customer_key: str) -> Segment | N
     found = session.scalar(text(query), {**scope.store.parameters, "customer_key": customer_key})
     return Segment(found) if found else None
 
+
+# Each bound is one look into the index, which the whole group of customers with a segment would not be.
+_READINGS = f"""
+SELECT min(c.statistics_read_at) AS first_at, max(c.statistics_read_at) AS last_at FROM customers c
+WHERE {f.of_store("c")} AND c.deleted_at IS NULL
+  AND EXISTS (SELECT FROM customers g WHERE {f.of_store("g")} AND g.deleted_at IS NULL AND g.rfm_group IS NOT NULL)
+"""
 
 SEGMENTS = f"SELECT segment, customers, orders, net_sales FROM segment_sums s WHERE {f.of_store('s')}"
 

@@ -140,6 +140,10 @@ class Simulator:
         """Change first_name, last_name or email of a customer."""
         self.live_shop(shop).trigger("customer", {"customer_id": customer_id, **args})
 
+    def regroup(self, customer_id: int, group: str, tier: str | None = None, shop: str | None = None) -> None:
+        """Let Shopify compute another segment and spend tier of a customer, who keeps their `updatedAt`."""
+        self.live_shop(shop).trigger("regroup", {"customer_id": customer_id, "group": group, "tier": tier})
+
     def update_product(self, product_id: int, shop: str | None = None, **args: Any) -> None:
         """Change a product's title, or its prices by a factor."""
         self.live_shop(shop).trigger("product", {"product_id": product_id, **args})

@@ -132,6 +132,16 @@ def _update_customer(context: EventContext) -> EventOutcome:
     return EventOutcome({"customer_id": customer.customer_id}, [Webhook("customers/update", (customer,))])
 
 
+def _regroup_customer(context: EventContext) -> EventOutcome:
+    """Let Shopify compute another `group` and spend `tier` of an account: no new version of it, and no webhook."""
+    customer, args = context.customer(), context.args
+    group, tier = args.get("group"), args.get("tier")
+    if group not in customers.RFM_GROUPS or tier not in (None, *customers.SPEND_TIERS):
+        raise InvalidInput("group is one such as AT_RISK, and tier is HIGH, MEDIUM or LOW")
+    customer.regrouped = str(group), tier
+    return EventOutcome({"customer_id": customer.customer_id})
+
+
 def _update_product(context: EventContext) -> EventOutcome:
     """Change a product's title as given, or its prices by a `factor`; without one, by a few percent."""
     product = context.product()
@@ -185,6 +195,7 @@ _HANDLERS: Mapping[str, Callable[[EventContext], EventOutcome]] = {
     "fill_cart": _fill_cart,
     "new_customer": _add_customer,
     "customer": _update_customer,
+    "regroup": _regroup_customer,
     "product": _update_product,
     "currency": _change_currency,
     "subscribe": _subscribe,

@@ -12,6 +12,14 @@ from core.simulator.shop.shop import Shop
 
 MAX_LOYALTY = 14.0
 
+RFM_GROUPS = frozenset(
+    (
+        *("PROSPECTS", "NEW", "PROMISING", "ACTIVE", "LOYAL", "CHAMPIONS"),
+        *("NEEDS_ATTENTION", "AT_RISK", "PREVIOUSLY_LOYAL", "ALMOST_LOST", "DORMANT"),
+    )
+)
+SPEND_TIERS = frozenset(("HIGH", "MEDIUM", "LOW"))
+
 _AT_HOME = 0.74
 
 
@@ -47,12 +55,16 @@ def make_guest(shop: Shop, rng: random.Random) -> tuple[Address, str | None]:
 
 def rfm_group(customer: Customer) -> str:
     """Return Shopify's own segment of a customer. How Shopify computes it is unknown; this shop goes by orders."""
+    if customer.regrouped:
+        return customer.regrouped[0]
     groups = ("PROSPECTS", "NEW", "PROMISING", "ACTIVE", "LOYAL")
     return groups[customer.orders_count] if customer.orders_count < len(groups) else "CHAMPIONS"
 
 
 def spend_tier(customer: Customer) -> str | None:
     """Return what Shopify expects a customer to spend; None before the first order."""
+    if customer.regrouped:
+        return customer.regrouped[1]
     if not customer.orders_count:
         return None
     return "HIGH" if customer.orders_count > 4 else "MEDIUM" if customer.orders_count > 1 else "LOW"

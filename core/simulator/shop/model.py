@@ -68,7 +68,10 @@ class Address:
 
 @dataclass(slots=True)
 class Customer:
-    """A customer with an account. `loyalty` is the weight of buying again."""
+    """A customer with an account. `loyalty` is the weight of buying again.
+
+    `regrouped` is Shopify's segment, and the spending that it expects, where an event decided them.
+    """
 
     customer_id: int
     first_name: str
@@ -83,6 +86,7 @@ class Customer:
     tags: tuple[str, ...] = ()
     orders_count: int = 0
     amount_spent: Decimal = ZERO
+    regrouped: tuple[str, str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

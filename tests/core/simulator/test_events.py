@@ -12,6 +12,7 @@ import pytest
 from core.errors import InvalidInput
 from core.simulator.life.context import Event, EventOutcome
 from core.simulator.life.events import apply
+from core.simulator.shop.customers import rfm_group, spend_tier
 from core.simulator.shop.shop import Shop
 from core.simulator.shop.subscriptions import Subscription, Subscriptions
 from tests.core.simulator.clocks import Clock
@@ -52,6 +53,23 @@ def test_a_sale_can_be_decided_in_every_detail(stage: Stage) -> None:
     assert outcome.result["name"] == sold.name
     assert topics(outcome)[:2] == ["customers/update", "orders/create"]
     assert topics(outcome)[2:] == ["products/update"] * 2 + ["inventory_levels/update"] * 2
+
+
+def test_shopify_regroups_a_customer_without_a_new_version_and_without_a_webhook(stage: Stage) -> None:
+    ann = customer(stage.shop, "Ann")
+    before = ann.updated_at
+    outcome = stage.trigger("regroup", customer_id=ann.customer_id, group="AT_RISK", tier="HIGH")
+    assert (rfm_group(ann), spend_tier(ann), ann.updated_at) == ("AT_RISK", "HIGH", before)
+    assert topics(outcome) == []
+
+
+@pytest.mark.parametrize("wrong", [{"group": "BEST"}, {}, {"group": "NEW", "tier": "SOME"}])
+def test_shopify_has_no_other_segments(stage: Stage, wrong: dict[str, str]) -> None:
+    ann = customer(stage.shop, "Ann")
+    before = rfm_group(ann)
+    with pytest.raises(InvalidInput, match="AT_RISK"):
+        stage.trigger("regroup", customer_id=ann.customer_id, **wrong)
+    assert rfm_group(ann) == before
 
 
 def test_undecided_details_are_random_but_the_same_for_a_seed(clock: Clock) -> None:

@@ -27,8 +27,8 @@ def state(business: Business, run_id: int) -> RunView:
     return next(run for run in runs.recent(business.key) if run.run_id == run_id)
 
 
-def jobs(database_url: str) -> int:
-    """How many jobs for a sync wait."""
+def jobs(database_url: str, task: str = "sync_store") -> int:
+    """How many jobs of a task wait, by default for a sync."""
     with psycopg.connect(database_url) as owner:
-        query = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'sync_store'"
-        return owner.execute(query).fetchone()[0]  # type: ignore[index]
+        query = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = %s"
+        return owner.execute(query, [task]).fetchone()[0]  # type: ignore[index]

@@ -268,6 +268,7 @@ def test_each_scheduled_task_keeps_its_time_and_its_name_in_the_job_table() -> N
         "schedule_sums": "* * * * *",
         "schedule_checks": "*/10 * * * *",
         "schedule_improvements": "* * * * *",
+        "schedule_statistics": "*/6 * * * *",
         "check_all_subscriptions": "7 * * * *",
         "keep_tokens_alive": "17 * * * *",
         "purge_expired": "0 * * * *",
