@@ -79,7 +79,8 @@ FORBIDDEN = {
 COMMERCE = {"Customer", "LineItem", "Order", "Product", "Refund", "RefundLine", "Sale", "ShippingLine", "Variant"}
 
 ONLY_LOOK = {
-    *("core.privacy.requests", "core.stores.history", "core.sync.late_parts", "core.sync.refetch"),
+    *("core.privacy.requests", "core.stores.history"),
+    *("core.sync.customer_statistics", "core.sync.late_parts", "core.sync.refetch"),
     *("core.reconcile.days", "core.reconcile.gaps", "core.reconcile.inferred_deletions", "core.reconcile.runs"),
     "core.webhooks.confirm_rules",
 }
