@@ -15,6 +15,7 @@ from core.domain.money import minor_digits
 from core.domain.periods import Grain, Period
 from core.errors import InvalidInput
 from core.exports import all_stores, baskets, changes, customers, discounts, explore, returns, segments, stock, tables
+from core.exports import targets as target_files
 from core.exports.files import Export
 from core.metrics import Scope, deliveries, formulas
 from core.metrics.checkouts.report import Aging
@@ -83,6 +84,8 @@ def select(
     if name in all_stores.EXPORTS:
         parameters |= all_stores.parameters(store, period, filters, grain)
         together = all_stores.stores_of(store, parameters)
+    if name in target_files.EXPORTS:
+        parameters |= target_files.parameters(name, store, period, str(parameters["currency"]), today)
     now = now or period.instants[1]
     parameters |= Aging(store.abandoned_delay, now).parameters
     statement = export.sorted_by(filters.get("sort", ""))

@@ -6,6 +6,7 @@ from core.errors import NotFound
 from core.exports import all_stores, baskets, changes, checkouts, cohorts, discounts, returns, segments, stock, syncs
 from core.exports import customers as customer_files
 from core.exports import overview as overview_files
+from core.exports import targets as target_files
 from core.exports.files import Export
 from core.exports.money import MONEY
 from core.metrics import deliveries, health
@@ -137,6 +138,7 @@ EXPORTS = {
     **discounts.EXPORTS,
     **all_stores.EXPORTS,
     **syncs.EXPORTS,
+    **target_files.EXPORTS,
 }
 """Every file, by its name."""
 

@@ -10,12 +10,13 @@ import streamlit as st
 from core import targets
 from core.accounts import Action, may
 from core.domain.money import minor_digits
-from core.domain.periods import local_day
+from core.domain.periods import Period, local_day
 from core.stores import StoreView
 from core.targets import Progress, Suggestion, TargetMetric, TargetView
 from core.targets.progress import history_start
 from core.targets.rows import MOST_MONTHS_AHEAD, MOST_MONTHS_BACK
 from dashboard import reads
+from dashboard.addresses import csv_address
 from dashboard.drawing import formats, target_chart, target_words
 from dashboard.drawing.target_words import METRICS, month_name
 from dashboard.drawing.words import plain
@@ -23,6 +24,7 @@ from dashboard.filters import Filters
 from dashboard.parts import links
 from dashboard.parts.actions import run_action
 from dashboard.parts.card_grid import ChartRows
+from dashboard.parts.card_head import draw_download, draw_head
 from dashboard.parts.cards import draw_figure
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.tables import draw_rows
@@ -76,7 +78,7 @@ def draw_store(viewer: Viewer, store: StoreView, now: datetime) -> None:
         if current and is_near and all(target.month != following for target in listed):
             _draw_missing(viewer, store, following, now)
         _draw_months(store, [target for target in listed if target.month != month], now)
-        _draw_history(store)
+        _draw_history(store, now)
 
 
 def _draw_progress(store: StoreView, target: TargetView, now: datetime) -> None:
@@ -106,6 +108,7 @@ def _draw_chart(store: StoreView, target: TargetView, done: Progress, now: datet
         "expected": Column(target_chart.PACE, kind),
     }
     title = f"{name} to date in {month_name(target.month)}, {store.name}"
+    draw_head(f"{name} to date", _days_file(store, target))
     unit = f"in {target.currency}" if target_words.is_money(target.metric) else "number of orders"
     draw_figure(
         target_chart.pace(days, target, today),
@@ -113,6 +116,20 @@ def _draw_chart(store: StoreView, target: TargetView, done: Progress, now: datet
         unit=f"{unit}, added up from the first of the month",
         rows=ChartRows(title, columns, target_chart.records(days, today), store.time_zone, target.currency),
     )
+
+
+def _days_file(store: StoreView, target: TargetView) -> str:
+    """The address of the days of the target's month."""
+    days = targets.days_of(target.month)
+    name = "target-days" if target_words.is_money(target.metric) else "target-days-of-orders"
+    period = Period(days[0], days[-1], store.time_zone)
+    return csv_address(name, store.store_id, period, currency=target.currency)
+
+
+def _months_file(name: str, store: StoreView, now: datetime) -> str:
+    """The address of a file about all months."""
+    today = local_day(now, store.time_zone)
+    return csv_address(name, store.store_id, Period(today, today, store.time_zone))
 
 
 def _draw_missing(viewer: Viewer, store: StoreView, month: date, now: datetime) -> None:
@@ -153,7 +170,7 @@ def _draw_months(store: StoreView, listed: list[TargetView], now: datetime) -> N
         "actual": Column("Result"),
         "share": Column("Reached", Kind.SHARE),
     }
-    st.markdown("**Other months**")
+    draw_head("Other months", _months_file("targets", store, now))
     draw_rows(f"Targets of {store.name}", records, columns, store.time_zone, store.currency)
 
 
@@ -168,7 +185,7 @@ def _month_record(target: TargetView, done: Progress) -> dict[str, object]:
     }
 
 
-def _draw_history(store: StoreView) -> None:
+def _draw_history(store: StoreView, now: datetime) -> None:
     changes = targets.history(store.key)
     if not changes:
         return
@@ -198,6 +215,7 @@ def _draw_history(store: StoreView) -> None:
         "by": Column("Set by"),
     }
     with expander:
+        draw_download(f"Changes of targets of {store.name}", _months_file("target-changes", store, now))
         draw_rows(f"Changes of targets of {store.name}", records, columns, store.time_zone, store.currency)
 
 

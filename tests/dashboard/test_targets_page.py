@@ -18,7 +18,7 @@ from dashboard.drawing.target_words import month_name
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import open_page, page_text, press, tables
+from tests.dashboard.pages import downloads, open_page, page_text, press, tables
 
 NOW = datetime.now(UTC)
 BERLIN_MONTH = NOW.astimezone(ZoneInfo("Europe/Berlin")).date().replace(day=1)
@@ -136,3 +136,13 @@ def sell_in_last_whole_month(shop: Shop) -> None:
     last = (BERLIN_MONTH - timedelta(days=1)).replace(day=1)
     noon = datetime(last.year, last.month, 1, 12, tzinfo=UTC)
     shop.receive(made.order(processed_at=noon, created_at=noon, updated_at=NOW))
+
+
+def test_days_months_and_changes_are_files(cast: Cast, acme: Shop) -> None:
+    set_target(cast)
+    last = (BERLIN_MONTH - timedelta(days=1)).replace(day=1)
+    targets.set_target(cast.alice.actor, cast.acme.store_id, last, TargetMetric.ORDERS, Decimal(9), NOW)
+    app = open_page(cast.alice, "targets")
+    days, months = downloads(app)
+    assert f"/exports/target-days.csv?store={cast.acme.store_id}&start={BERLIN_MONTH}" in days
+    assert f"/exports/targets.csv?store={cast.acme.store_id}" in months
