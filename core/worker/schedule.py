@@ -107,7 +107,7 @@ def prune_old(timestamp: int) -> None:
 @app.periodic(cron="7 * * * *")
 @app.task(**scheduled("check_all_subscriptions", Lane.SCHEDULE))
 def check_all_subscriptions(timestamp: int) -> None:
-    """Every hour: queue the daily check of webhook subscriptions; request orders with visits or fees yet unknown."""
+    """Every hour: queue the daily check of webhook subscriptions; request orders whose visits or fees came late."""
     for_each_store(subscriptions.queue_check_if_due, timestamp)
     for_each_store(late_parts.request_visits, timestamp)
     for_each_store(late_parts.request_fees, timestamp)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -131,6 +132,10 @@ class Simulator:
     def cancel(self, order_id: int, shop: str | None = None, at: datetime | None = None, **args: Any) -> None:
         """Cancel an order and refund the rest of it."""
         self.live_shop(shop).trigger("cancel", {"order_id": order_id, **args}, at)
+
+    def adjust_fee(self, order_id: int, fee: Decimal, shop: str | None = None) -> None:
+        """Let the provider adjust the fee of an order's payment, in the order's currency; its version stays."""
+        self.live_shop(shop).trigger("adjust_fee", {"order_id": order_id, "fee": str(fee)})
 
     def edit(self, order_id: int, shop: str | None = None, at: datetime | None = None, **args: Any) -> dict[str, Any]:
         """Edit an order: add variant_id (with quantity), or remove quantity of line_id; without either, by chance."""

@@ -1,4 +1,4 @@
-"""Events that change an order: refund, cancel, edit, fulfil, return, pay back, exchange."""
+"""Events that change an order: refund, cancel, adjust a fee, edit, fulfil, return, pay back, exchange."""
 
 from __future__ import annotations
 
@@ -55,6 +55,16 @@ def _cancel(context: EventContext) -> EventOutcome:
     refunds.cancel(shop, order, context.change_time(order), reason)
     refund_webhooks = _refund_webhooks(shop, order, refund_count) or [Webhook("orders/updated", (order,))]
     return EventOutcome({"order_id": order.order_id}, [Webhook("orders/cancelled", (order,)), *refund_webhooks])
+
+
+def _adjust_fee(context: EventContext) -> EventOutcome:
+    """Let the provider adjust the `fee` of an order's payment: no new version of the order, and no webhook."""
+    order = context.order()
+    paid = next((each for each in order.transactions if each.kind == "SALE"), None)
+    if paid is None or "fee" not in context.args:
+        raise InvalidInput("fee is the amount that the provider keeps of the payment of an order that was paid")
+    paid.fee = Decimal(str(context.args["fee"]))
+    return EventOutcome({"order_id": order.order_id})
 
 
 def _edit(context: EventContext) -> EventOutcome:
@@ -183,6 +193,7 @@ HANDLERS: Mapping[str, Callable[[EventContext], EventOutcome]] = MappingProxyTyp
     {
         "refund": _refund,
         "cancel": _cancel,
+        "adjust_fee": _adjust_fee,
         "edit": _edit,
         "fulfil": _fulfil,
         "return": _return,

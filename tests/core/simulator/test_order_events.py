@@ -46,6 +46,18 @@ def body_of(stage: Stage, order: Order) -> Any:
     return json.loads(encode_body(order_body(stage.shop, order)))
 
 
+def test_a_fee_is_adjusted_without_a_new_version_and_without_a_webhook(
+    stage: Stage, sell: Callable[..., Order]
+) -> None:
+    sold = sell()
+    before = sold.updated_at
+    outcome = stage.trigger("adjust_fee", order_id=sold.order_id, fee="0.71")
+    assert ([paid.fee for paid in sold.transactions], sold.updated_at) == ([Decimal("0.71")], before)
+    assert topics(outcome) == []
+    with pytest.raises(InvalidInput, match="fee"):
+        stage.trigger("adjust_fee", order_id=sold.order_id)
+
+
 def test_a_tip_has_every_field_that_shopify_gives_it(stage: Stage, sell: Callable[..., Order]) -> None:
     goods, tip = body_of(stage, sell(tip="5.00"))["line_items"]
     (recorded,) = json.loads((CASES / "W03_tip_is_a_line_item.json").read_text())
