@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
-from itertools import accumulate
 from types import MappingProxyType
 from typing import Any
 
-from core.metrics.customers.cohort_profits import CohortProfits, Earned, earned_by_period
+from core.metrics.customers import cohort_profits
+from core.metrics.customers.cohort_profits import CohortProfits
 from core.metrics.customers.cohorts import Average, Cohort, Width
-from core.metrics.ratios import ratio, share
 from dashboard.drawing import formats
 
 
@@ -61,7 +60,8 @@ def payload(
 ) -> dict[str, Any]:
     """The data of the component, the newest cohort first. The largest complete cell is the darkest."""
     if measure.needs_costs:
-        values = [_earned_values(cohort, profits, measure) for cohort in found]
+        by_cohort = cohort_profits.margins if measure is Measure.MARGIN else cohort_profits.profits_a_customer
+        values = [by_cohort(cohort, profits) for cohort in found]
     else:
         values = [[_value(cohort, number, measure) for number in range(len(cohort.cells))] for cohort in found]
     largest = max((value for row in values for value in row[1:] or row if value is not None), default=Decimal(0))
@@ -69,9 +69,9 @@ def payload(
     longest = max((len(cohort.cells) for cohort in found), default=0)
     total = _total(averages, measure, currency) if measure in (Measure.SHARE, Measure.VALUE) else []
     if measure.needs_costs:
-        total = _total_row(
-            [_earned_by_all(found, profits, number, measure) for number in range(longest)], measure, currency
-        )
+        is_margin = measure is Measure.MARGIN
+        of_all = cohort_profits.margin_of_all if is_margin else cohort_profits.profit_a_customer_of_all
+        total = _total_row([of_all(found, profits, number) for number in range(longest)], measure, currency)
     return {
         "label": f"{measure.value} by {width.value} of the first order",
         "columns": [
@@ -140,29 +140,6 @@ def _value(cohort: Cohort, number: int, measure: Measure) -> Decimal | None:
             return cohort.value(number)
         case _:
             return cohort.cells[number].net_sales
-
-
-def _earned_values(cohort: Cohort, profits: CohortProfits, measure: Measure) -> list[Decimal | None]:
-    earned = earned_by_period(cohort, profits)
-    if measure is Measure.MARGIN:
-        return [one.margin for one in earned]
-    return [ratio(one.gross_profit, cohort.size) for one in accumulate(earned)]
-
-
-def _earned_by_all(found: Sequence[Cohort], profits: CohortProfits, number: int, measure: Measure) -> Decimal | None:
-    """The n-th period of all cohorts that have completed it: sums are divided, not shares averaged."""
-    complete = [cohort for cohort in found if number < len(cohort.cells) and cohort.cells[number].is_complete]
-    periods = [earned_by_period(cohort, profits)[: number + 1] for cohort in complete]
-    if measure is Measure.MARGIN:
-        return sum((each[number] for each in periods), Earned()).margin
-    whole = sum((one for each in periods for one in each), Earned())
-    return ratio(whole.gross_profit, sum(cohort.size for cohort in complete))
-
-
-def coverage(found: Sequence[Cohort], profits: CohortProfits) -> Decimal | None:
-    """The share of the cohorts' net sales whose cost is known."""
-    known = sum((one.net_with_cost for cohort in found for one in earned_by_period(cohort, profits)), Decimal(0))
-    return share(known, sum((cell.net_sales for cohort in found for cell in cohort.cells), Decimal(0)))
 
 
 def _text(value: Decimal | None, measure: Measure, currency: str) -> str:

@@ -9,13 +9,10 @@ from core.metrics.checkouts.carts import Carts
 from core.metrics.checkouts.report import Aging
 from core.privacy.retention import CARTS
 from dashboard import reads
-from dashboard.addresses import csv_address
-from dashboard.drawing import charts, checkout_words, formats, frames
+from dashboard.drawing import charts, checkout_words, frames
 from dashboard.filters import Filters
-from dashboard.parts.card_grid import ChartRows
-from dashboard.parts.card_head import draw_head
-from dashboard.parts.cards import draw_figure
 from dashboard.parts.columns import Column, Kind
+from dashboard.parts.counts_over_time import Counts, draw_counts_over_time
 from dashboard.parts.figures import draw_figures
 
 FIGURES = (
@@ -56,22 +53,16 @@ def _before(filters: Filters, aging: Aging) -> Carts | None:
 
 
 def _draw_over_time(filters: Filters, aging: Aging, grain: Grain) -> None:
-    with st.container(border=True):
-        store_id, chosen = filters.store.store_id, filters.currency_filter | {"grain": str(grain)}
-        address = csv_address("carts-over-time", store_id, filters.period, **chosen)
-        draw_head("Carts by the day they began", address)
-        points = reads.carts_over_time(*filters.cache_key, filters.period, aging, grain)
-        rows = frames.carts(points, filters.period, filters.now, grain)
-        columns = {"name": Column(grain.capitalize())} | _COLUMNS
-        draw_figure(
-            charts.carts(rows, grain),
-            alt=f"Carts by {grain}: {formats.count(sum(row['filled'] for row in rows))} filled",
-            unit=f"number of carts, by {grain}; open ones are not settled yet",
-            rows=ChartRows(
-                "Carts over time",
-                columns,
-                frames.columns_of(rows, columns),
-                filters.period.zone,
-                filters.currency,
-            ),
-        )
+    counts = Counts(
+        "carts",
+        _COLUMNS,
+        "open",
+        lambda chosen: frames.carts(
+            reads.carts_over_time(*filters.cache_key, filters.period, aging, chosen),
+            filters.period,
+            filters.now,
+            chosen,
+        ),
+        charts.carts,
+    )
+    draw_counts_over_time(counts, filters, grain)

@@ -20,11 +20,8 @@ from dashboard.drawing import charts, checkout_words, formats, frames
 from dashboard.drawing.records import Record
 from dashboard.filters import Filters
 from dashboard.parts.actions import run_action
-from dashboard.parts.card_grid import ChartRows
-from dashboard.parts.card_head import draw_head
-from dashboard.parts.cards import draw_figure
-from dashboard.parts.chart_choices import draw_grain
 from dashboard.parts.columns import Column, Kind
+from dashboard.parts.counts_over_time import Counts, draw_counts_over_time
 from dashboard.state import Viewer
 
 FIGURES = (
@@ -78,28 +75,20 @@ def draw_over_time(filters: Filters, aging: Aging) -> Grain:
     """
     if filters.period.days < 2:
         return filters.period.grain
-    with st.container(border=True):
-        head = st.container()
-        grain = draw_grain(filters.period)
-        with head:
-            draw_head("Checkouts by the day they began", _csv("checkouts-over-time", filters, grain=str(grain)))
-        points = reads.checkouts_over_time(*filters.cache_key, filters.period, aging, grain)
-        rows = frames.checkouts(points, filters.period, filters.now, grain)
-        columns = {"name": Column(Grain(grain).capitalize()), "started": Column("Started", Kind.COUNT)}
-        columns |= {state: Column(state.capitalize(), Kind.COUNT) for state in CheckoutState}
-        draw_figure(
-            charts.checkouts(rows, grain),
-            alt=f"Checkouts by {grain}: {formats.count(sum(row['started'] for row in rows))} started",
-            unit=f"number of checkouts, by {grain}; pending ones are not settled yet",
-            rows=ChartRows(
-                "Checkouts over time",
-                columns,
-                frames.columns_of(rows, columns),
-                filters.period.zone,
-                filters.currency,
-            ),
-        )
-    return grain
+    counts = Counts(
+        "checkouts",
+        {"started": Column("Started", Kind.COUNT)}
+        | {str(state): Column(state.capitalize(), Kind.COUNT) for state in CheckoutState},
+        "pending",
+        lambda grain: frames.checkouts(
+            reads.checkouts_over_time(*filters.cache_key, filters.period, aging, grain),
+            filters.period,
+            filters.now,
+            grain,
+        ),
+        charts.checkouts,
+    )
+    return draw_counts_over_time(counts, filters)
 
 
 def draw_state() -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from core.domain.periods import local_day
 from core.exports.cohorts import file_of
 from core.metrics.customers import cohorts as metrics
-from core.metrics.customers.cohort_profits import CohortProfits
+from core.metrics.customers.cohort_profits import CohortProfits, coverage
 from core.metrics.customers.cohorts import Cohort, ReturnsOn, Width
 from dashboard import reads
 from dashboard.addresses import csv_address
@@ -96,7 +96,7 @@ def _notes(
 ) -> str:
     notes = ["Customers by account, else by email."]
     if measure.needs_costs:
-        known = formats.percent(cohort_table.coverage(found, profits))
+        known = formats.percent(coverage(found, profits))
         notes.insert(0, f"The cost of {known} of net sales is known. Returns lower the period of their order.")
     elif returns_on is ReturnsOn.RETURN_DAY:
         moved = sum((cell.moved_in for cohort in found for cell in cohort.cells), Decimal(0))

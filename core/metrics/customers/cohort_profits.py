@@ -6,10 +6,11 @@ rows. An order without a known cost has no part in it, and `net_with_cost` is wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import accumulate
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from core.metrics import formulas as f
 from core.metrics.customers.cohorts import SHOWN, STEPS, Cohort, Width
 from core.metrics.money.profit_ranks import profits_of
-from core.metrics.ratios import share
+from core.metrics.ratios import ratio, share
 from core.metrics.scope import Scope
 
 MOST_STALE = 5_000
@@ -58,6 +59,40 @@ def cohort_profits(
 def earned_by_period(cohort: Cohort, profits: CohortProfits) -> tuple[Earned, ...]:
     """The profit of each period of a cohort, in the order of its cells."""
     return tuple(profits.get((cohort.start, cell.period), Earned()) for cell in cohort.cells)
+
+
+def margins(cohort: Cohort, profits: CohortProfits) -> list[Decimal | None]:
+    """The margin of each period of a cohort, a fraction; None without a known cost."""
+    return [one.margin for one in earned_by_period(cohort, profits)]
+
+
+def profits_a_customer(cohort: Cohort, profits: CohortProfits) -> list[Decimal | None]:
+    """The gross profit by the end of each period of a cohort, per customer of the cohort."""
+    return [ratio(one.gross_profit, cohort.size) for one in accumulate(earned_by_period(cohort, profits))]
+
+
+def margin_of_all(found: Sequence[Cohort], profits: CohortProfits, number: int) -> Decimal | None:
+    """The margin in the period `number` of all cohorts that completed it: sums are divided, not shares averaged."""
+    periods = (earned_by_period(cohort, profits)[number] for cohort in _complete(found, number))
+    return sum(periods, Earned()).margin
+
+
+def profit_a_customer_of_all(found: Sequence[Cohort], profits: CohortProfits, number: int) -> Decimal | None:
+    """The gross profit by the end of the period `number`, per customer of all cohorts that completed it."""
+    complete = _complete(found, number)
+    periods = (one for cohort in complete for one in earned_by_period(cohort, profits)[: number + 1])
+    return ratio(sum(periods, Earned()).gross_profit, sum(cohort.size for cohort in complete))
+
+
+def coverage(found: Sequence[Cohort], profits: CohortProfits) -> Decimal | None:
+    """The share of the cohorts' net sales whose cost is known."""
+    known = sum((one.net_with_cost for cohort in found for one in earned_by_period(cohort, profits)), Decimal(0))
+    return share(known, sum((cell.net_sales for cohort in found for cell in cohort.cells), Decimal(0)))
+
+
+def _complete(found: Sequence[Cohort], number: int) -> list[Cohort]:
+    """The cohorts that have completed the period `number`; 0 is that of the first order."""
+    return [cohort for cohort in found if number < len(cohort.cells) and cohort.cells[number].is_complete]
 
 
 def profits_statement(width: Width) -> str:

@@ -10,7 +10,16 @@ import pytest
 from core import rollups
 from core.database import StoreKey, tenant_session
 from core.metrics import Scope
-from core.metrics.customers.cohort_profits import Earned, cohort_profits, earned_by_period
+from core.metrics.customers.cohort_profits import (
+    Earned,
+    cohort_profits,
+    coverage,
+    earned_by_period,
+    margin_of_all,
+    margins,
+    profit_a_customer_of_all,
+    profits_a_customer,
+)
 from core.metrics.customers.cohorts import Width, cohorts
 from tests import factories as made
 from tests.cast import Cast
@@ -54,6 +63,33 @@ def test_a_cohort_earns_in_the_period_of_its_orders(shop: Shop, is_kept: bool) -
     september, october = shop.ask(cohorts, Width.MONTH, TODAY)
     assert [one.margin for one in earned_by_period(september, found)] == [Decimal("0.6"), Decimal("0.6"), None]
     assert [one.margin for one in earned_by_period(october, found)] == [Decimal("0.6"), None]
+
+
+def test_a_customer_earned_what_its_cohort_did_so_far(shop: Shop) -> None:
+    """September: 36 of two customers, then 60. October: 24 of one, whose cap of November has no known cost."""
+    found, profits = shop.ask(cohorts, Width.MONTH, TODAY), shop.ask(cohort_profits, Width.MONTH, TODAY)
+    september, october = found
+    assert profits_a_customer(september, profits) == [Decimal(18), Decimal(30), Decimal(30)]
+    assert profits_a_customer(october, profits) == [Decimal(24), Decimal(24)]
+    assert margins(september, profits) == [Decimal("0.6"), Decimal("0.6"), None]
+
+
+def test_all_cohorts_together_divide_their_sums(shop: Shop) -> None:
+    """Only September has completed its second period: November has not ended."""
+    found, profits = shop.ask(cohorts, Width.MONTH, TODAY), shop.ask(cohort_profits, Width.MONTH, TODAY)
+    assert [profit_a_customer_of_all(found, profits, number) for number in range(3)] == [
+        Decimal(20),
+        Decimal(30),
+        None,
+    ]
+    assert margin_of_all(found, profits, 0) == Decimal("0.6")
+    assert margin_of_all(found, profits, 2) is None
+
+
+def test_the_cost_of_a_cap_is_not_covered(shop: Shop) -> None:
+    """Shirts of 60, 40 and 40 have a cost, the cap of 99 has none."""
+    found, profits = shop.ask(cohorts, Width.MONTH, TODAY), shop.ask(cohort_profits, Width.MONTH, TODAY)
+    assert coverage(found, profits) == Decimal(140) / Decimal(239)
 
 
 def test_quarters_have_the_months_of_both(shop: Shop) -> None:
