@@ -19,6 +19,7 @@ from core.metrics.money.profit_days import GOODS_MEASURES, MEASURES, days_of
 from core.metrics.money.taxes import tax_rows
 from core.metrics.money.unit_cost import goods
 from core.rollups import deferral, discounts, profits
+from core.rollups.spans import DAYS_OF_THIRDS, THIRD, span_parameters, span_statements
 from core.rollups.stale_days import refresh_all
 
 log = logs.get(__name__)
@@ -97,8 +98,7 @@ def _refresh_some(store: StoreKey) -> int:
 
 
 def _replace(session: Session, store: StoreKey, days: Sequence[date]) -> None:
-    months = sorted({day.replace(day=1) for day in days})
-    parameters = {**store.parameters, "days": list(days), "months": months}
+    parameters = {**store.parameters, "days": list(days), **span_parameters(days)}
     for statement in _STATEMENTS:
         session.execute(text(statement), parameters)
 
@@ -120,14 +120,20 @@ _SALES = f"{f.SALES_OF_STORE} AND s.business_date = ANY(CAST(:days AS date[]))"
 _REFUNDS = f"{f.of_store('r')} AND r.business_date = ANY(CAST(:days AS date[]))"
 _ORDERS = f"{f.ORDERS_OF_STORE} AND o.business_date = ANY(CAST(:days AS date[]))"
 _KEPT_DAYS = f"{f.of_store('k')} AND k.business_date = ANY(CAST(:days AS date[]))"
-_KEPT_MONTHS = f"{f.of_store('k')} AND k.month = ANY(CAST(:months AS date[]))"
 _GOODS = ", ".join(GOODS_MEASURES)
 _GOODS_SUMS = ", ".join(f"sum({name})" for name in GOODS_MEASURES)
 _GOODS_SUMS_NAMED = ", ".join(f"sum({name}) AS {name}" for name in GOODS_MEASURES)
-_DAYS_OF_MONTHS = f"""{f.of_store("k")} AND k.business_date = ANY(ARRAY(
-    SELECT CAST(month + n * interval '1 day' AS date)
-    FROM unnest(CAST(:months AS date[])) AS month, generate_series(0, 30) AS n
-    WHERE date_trunc('month', month + n * interval '1 day') = month))"""
+_GOODS_AGGREGATES = {"an_order": "max", **dict.fromkeys(GOODS_MEASURES, "sum")}
+# Pages ask for single variants only where a cost is missing: the others of a product become one row.
+_VARIANTS_OF_THIRDS = f"""
+    SELECT currency, third, product_id, CASE WHEN lines > lines_with_cost THEN variant_id ELSE 0 END AS variant_id,
+           an_order, {_GOODS}
+    FROM (
+        SELECT currency, {THIRD}, product_id, variant_id, max(an_order) AS an_order, {_GOODS_SUMS_NAMED}
+        FROM goods_days k WHERE {DAYS_OF_THIRDS}
+        GROUP BY 1, 2, 3, 4
+    ) variants"""
+_ORDERS_OF_THIRDS = f"SELECT k.*, {THIRD} FROM goods_order_days k WHERE {DAYS_OF_THIRDS}"
 _KEPT_MONTHS_OF_STORE = f"""
 SELECT DISTINCT CAST(date_trunc('month', day) AS date) FROM (
     SELECT k.business_date AS day FROM money_days k WHERE {f.of_store("k")}
@@ -182,18 +188,7 @@ _STATEMENTS = (
            max(an_order), {_GOODS_SUMS}
     FROM ({goods(_SALES, _REFUNDS)}) goods
     GROUP BY currency, business_date, coalesce(product_id, 0), coalesce(variant_id, 0)""",
-    f"DELETE FROM goods_months k WHERE {_KEPT_MONTHS}",
-    f"""
-    INSERT INTO goods_months (tenant_id, store_id, currency, month, product_id, variant_id, an_order, {_GOODS})
-    SELECT :tenant_id, :store_id, currency, month, product_id,
-           CASE WHEN lines > lines_with_cost THEN variant_id ELSE 0 END, max(an_order), {_GOODS_SUMS}
-    FROM (
-        SELECT currency, CAST(date_trunc('month', business_date) AS date) AS month, product_id, variant_id,
-               max(an_order) AS an_order, {_GOODS_SUMS_NAMED}
-        FROM goods_days k WHERE {_DAYS_OF_MONTHS}
-        GROUP BY 1, 2, 3, 4
-    ) variants
-    GROUP BY 3, 4, 5, 6""",
+    *span_statements("goods_spans", _VARIANTS_OF_THIRDS, "product_id, variant_id", _GOODS_AGGREGATES),
     f"DELETE FROM money_days k WHERE {_KEPT_DAYS}",
     f"""
     INSERT INTO money_days (tenant_id, store_id, currency, business_date, {", ".join(MEASURES)})
@@ -210,12 +205,6 @@ _STATEMENTS = (
     f"""
     INSERT INTO goods_order_days (tenant_id, store_id, currency, goods, business_date, goods_id, orders)
     SELECT :tenant_id, :store_id, placed.* FROM ({orders_by_goods(_ORDERS)}) placed""",
-    f"DELETE FROM goods_order_months k WHERE {_KEPT_MONTHS}",
-    f"""
-    INSERT INTO goods_order_months (tenant_id, store_id, currency, goods, month, goods_id, orders)
-    SELECT :tenant_id, :store_id, currency, goods, CAST(date_trunc('month', business_date) AS date), goods_id,
-           sum(orders)
-    FROM goods_order_days k WHERE {_DAYS_OF_MONTHS}
-    GROUP BY 3, 4, 5, 6""",
+    *span_statements("goods_order_spans", _ORDERS_OF_THIRDS, "goods, goods_id", {"orders": "sum"}),
 )
-"""The statements of a refresh, in their order: months are summed from days."""
+"""The statements of a refresh, in their order: spans are summed from days."""

@@ -93,6 +93,8 @@ def measure(folder: Path, orders: int, args: argparse.Namespace) -> dict[str, An
         if not filled.exists():
             many_shops.fill(url, orders, args.tenants, args.share)
             filled.touch()
+        else:
+            many_shops.refresh(url)
         store = many_shops.largest(url)
         found = [case for case in cases(store) if args.only in case.name and not (args.plain and " " in case.name)]
         print(

@@ -63,6 +63,14 @@ def fill(url: str, orders: int, tenants: int, share: float = 0.1) -> None:
     print(f"with the kept sums: {time.monotonic() - began:.0f} s", flush=True)
 
 
+def refresh(url: str) -> None:
+    """Bring sums up to date that a migration left stale."""
+    with psycopg.connect(url) as owner:
+        stale = owner.execute("SELECT DISTINCT tenant_id, store_id FROM stale_money_days ORDER BY 1, 2").fetchall()
+    for key in stale:
+        rollups.refresh_money(StoreKey(*key))
+
+
 def largest(url: str) -> StoreKey:
     """Return the store with the most orders."""
     with psycopg.connect(url) as owner:

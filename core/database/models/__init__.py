@@ -56,9 +56,9 @@ from core.database.models.ledger import OrderDiscount, Sale
 from core.database.models.lines import LineItem, ShippingLine
 from core.database.models.money_sums import (
     GoodsDay,
-    GoodsMonth,
     GoodsOrderDay,
-    GoodsOrderMonth,
+    GoodsOrderSpan,
+    GoodsSpan,
     MoneyDay,
     StaleMoneyDay,
     TaxDay,
@@ -144,9 +144,9 @@ __all__ = [
     "FormerSale",
     "FormerUnitCost",
     "GoodsDay",
-    "GoodsMonth",
     "GoodsOrderDay",
-    "GoodsOrderMonth",
+    "GoodsOrderSpan",
+    "GoodsSpan",
     "Import",
     "ImportChunk",
     "InstallState",

@@ -63,7 +63,15 @@ class GoodsDay(_GoodsSums, Base):
     """A variant's day; product and variant are 0 for goods without one. `an_order` has a line of the product."""
 
     __tablename__ = "goods_days"
-    __table_args__ = (of_store(), Index(None, "tenant_id", "store_id", "variant_id"))
+    __table_args__ = (
+        of_store(),
+        Index(None, "tenant_id", "store_id", "variant_id"),
+        Index(
+            "ix_goods_days_without_cost",
+            *("tenant_id", "store_id", "currency", "business_date"),
+            postgresql_where=text("lines > lines_with_cost OR net_sales <> net_sales_with_cost"),
+        ),
+    )
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
@@ -75,19 +83,20 @@ class GoodsDay(_GoodsSums, Base):
     an_order: Mapped[int | None]
 
 
-class GoodsMonth(_GoodsSums, Base):
-    """A product's month, which its first day names: the sum of its days, right once none of them is stale.
+class GoodsSpan(_GoodsSums, Base):
+    """A product's third of a month, month, quarter or year (see `core.rollups.spans`): the sum of its days.
 
-    Variants that were sold without a known cost have rows of their own, all others of a product are together under 0.
+    It is right once none of its days is stale. Variants that were sold without a known cost have rows of their own,
+    all others of a product are together under 0.
     """
 
-    __tablename__ = "goods_months"
+    __tablename__ = "goods_spans"
     __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
     currency: Mapped[str] = mapped_column(primary_key=True)
-    month: Mapped[date] = mapped_column(primary_key=True)
+    span: Mapped[str] = mapped_column(primary_key=True)
     product_id: Mapped[int] = mapped_column(primary_key=True)
     variant_id: Mapped[int] = mapped_column(primary_key=True)
     units: Mapped[int]
@@ -114,15 +123,15 @@ class GoodsOrderDay(_GoodsOrders, Base):
     business_date: Mapped[date] = mapped_column(primary_key=True)
 
 
-class GoodsOrderMonth(_GoodsOrders, Base):
-    """The sum of a month's days, which its first day names; right once none of them is stale."""
+class GoodsOrderSpan(_GoodsOrders, Base):
+    """The sum of a span's days, right once none of them is stale."""
 
-    __tablename__ = "goods_order_months"
+    __tablename__ = "goods_order_spans"
     __table_args__ = (of_store(),)
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
-    month: Mapped[date] = mapped_column(primary_key=True)
+    span: Mapped[str] = mapped_column(primary_key=True)
 
 
 class TaxDay(Base):

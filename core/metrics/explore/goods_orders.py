@@ -1,4 +1,4 @@
-"""Numbers of orders by the goods that they were placed with, kept by day and month (`core.rollups.money`).
+"""Numbers of orders by the goods that they were placed with, kept by day and span (`core.rollups.money`).
 
 An order counts once for each of its products, once for each of its variants, and once for all of them. So the numbers
 of a day's products do not add up to its orders, but the days of one product add up.
@@ -6,6 +6,7 @@ of a day's products do not add up to its orders, but the days of one product add
 
 from __future__ import annotations
 
+from core.domain.periods import Grain
 from core.metrics import formulas as f
 from core.metrics.money import sums
 
@@ -25,19 +26,22 @@ def orders_by_goods(orders: str) -> str:
     GROUP BY 1, 2, 3, 4"""
 
 
-def kept_orders_by_goods(goods: str, *, by_day: bool) -> str:
+def kept_orders_by_goods(goods: str, grain: Grain | None) -> str:
     """Select the kept numbers of a period's days that are not stale, as rows `o` and `s` of orders and sales.
 
-    Without `by_day`, whole months are one row, whose business date is the first of the month.
+    `grain` is that of their business dates: days, months, or None where no date is asked for.
     """
     columns = "nullif(k.goods_id, 0) AS product_id, nullif(k.goods_id, 0) AS variant_id, k.orders"
     rows = f"SELECT k.business_date, {columns} FROM goods_order_days k WHERE k.goods = '{goods}' AND "
-    if by_day:
-        rows += sums.kept_days()
-    else:
-        rows += f"""{sums.kept_days_beside_months()}
+    match grain:
+        case Grain.DAY:
+            rows += sums.kept_days()
+        case _:
+            month = "to_date(left(k.span, 7), 'YYYY-MM')" if grain is Grain.MONTH else "CAST(NULL AS date)"
+            rows += f"""{sums.kept_days_beside_spans()}
             UNION ALL
-            SELECT k.month, {columns} FROM goods_order_months k WHERE k.goods = '{goods}' AND {sums.kept_months()}"""
+            SELECT {month}, {columns} FROM goods_order_spans k
+            WHERE k.goods = '{goods}' AND {sums.kept_spans(by_month=grain is Grain.MONTH)}"""
     return f"({rows}) o CROSS JOIN LATERAL (SELECT o.product_id, o.variant_id) s"
 
 

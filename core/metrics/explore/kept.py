@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from core.domain.periods import Grain
 from core.metrics import formulas as f
 from core.metrics.explore import goods_orders
 from core.metrics.explore.goods_orders import ON_LIVE_DAYS, kept_orders_by_goods
@@ -127,8 +128,9 @@ def kept_orders(question: Question, split: Collection[Dimension], needed: Collec
     counted = _counted_goods(question, split)
     if counted is None:
         return None
-    is_by_day = not dimensions & _DAYS <= {Dimension.MONTH}
-    return KeptOrders(kept_orders_by_goods(counted, by_day=is_by_day), ON_LIVE_DAYS)
+    times = dimensions & _DAYS
+    grain = Grain.DAY if times - {Dimension.MONTH} else Grain.MONTH if times else None
+    return KeptOrders(kept_orders_by_goods(counted, grain), ON_LIVE_DAYS)
 
 
 def _counted_goods(question: Question, split: Collection[Dimension]) -> str | None:

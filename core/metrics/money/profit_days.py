@@ -21,17 +21,20 @@ MEASURES = (
 GOODS_MEASURES = (*MEASURES[:6], "units")
 
 
-def goods_of_period(prefix: str = "") -> str:
-    """Select the goods that the period sold and took back by product and variant (see `unit_cost.goods`)."""
+def goods_of_period(prefix: str = "", only: str = "true") -> str:
+    """Select the goods that the period sold and took back by product and variant (see `unit_cost.goods`).
+
+    `only` is a condition on the sums. Goods with a known cost may come without their variant.
+    """
     columns = f"product_id, variant_id, an_order, {', '.join(GOODS_MEASURES)}"
     kept = f"nullif(product_id, 0), nullif(variant_id, 0), an_order, {', '.join(GOODS_MEASURES)}"
     live = goods(sums.sales_of_live_days(prefix), sums.refunds_of_live_days(prefix))
     return f"""
-    SELECT {columns} FROM ({live}) live
+    SELECT {columns} FROM ({live}) live WHERE {only}
     UNION ALL
-    SELECT {kept} FROM goods_months k WHERE {sums.kept_months(prefix)}
+    SELECT {kept} FROM goods_spans k WHERE {sums.kept_spans(prefix)} AND ({only})
     UNION ALL
-    SELECT {kept} FROM goods_days k WHERE {sums.kept_days_beside_months(prefix)}"""
+    SELECT {kept} FROM goods_days k WHERE {sums.kept_days_beside_spans(prefix)} AND ({only})"""
 
 
 def profit_days(prefix: str = "") -> str:

@@ -56,29 +56,61 @@ def kept_days(prefix: str = "") -> str:
       AND (CAST(:{prefix}until AS timestamptz) IS NULL OR k.business_date < {f.day_of_cut(prefix)})"""
 
 
-def whole_months(prefix: str = "") -> str:
-    """The array of the first days of the months of which every day is kept and in the period."""
-    month = "CAST(month AS date)"
-    last = f"CAST({month} + interval '1 month' - interval '1 day' AS date)"
-    first = f"date_trunc('month', CAST(:{prefix}start AS date) + interval '1 month' - interval '1 day')"
+def third_of(day: str) -> str:
+    """The first day of a day's third of a month: the 1st, 11th or 21st."""
+    return f"""CAST(date_trunc('month', CAST({day} AS timestamp))
+        + least(CAST(date_part('day', {day}) AS int) - 1, 20) / 10 * interval '10 days' AS date)"""
+
+
+def whole_thirds(prefix: str = "") -> str:
+    """The array of the first days of the thirds of a month of which every day is kept and in the period."""
+    next_third = (
+        "CASE date_part('day', third) WHEN 21 THEN month + interval '1 month' ELSE third + interval '10 days' END"
+    )
+    last = f"CAST({next_third} - interval '1 day' AS date)"
     return f"""(ARRAY(
-        SELECT {month} FROM generate_series({first}, CAST(:{prefix}end AS timestamp), '1 month') AS month
-        WHERE {last} <= :{prefix}end
+        SELECT CAST(third AS date)
+        FROM generate_series(date_trunc('month', CAST(:{prefix}start AS timestamp)), CAST(:{prefix}end AS timestamp),
+                             '1 month') AS month,
+             generate_series(month, month + interval '20 days', '10 days') AS third
+        WHERE third >= :{prefix}start AND {last} <= :{prefix}end
           AND (CAST(:{prefix}until AS timestamptz) IS NULL OR {last} < {f.day_of_cut(prefix)})
           AND NOT EXISTS (SELECT FROM stale_money_days m
-                          WHERE {f.of_store("m")} AND m.business_date BETWEEN {month} AND {last})))"""
+                          WHERE {f.of_store("m")} AND m.business_date BETWEEN CAST(third AS date) AND {last})))"""
 
 
-def kept_months(prefix: str = "") -> str:
-    """Select the kept sums `k` of those months."""
-    return f"{f.of_store('k')} AND k.currency = {f.CURRENCY} AND k.month = ANY({whole_months(prefix)})"
+def kept_spans(prefix: str = "", *, by_month: bool = False) -> str:
+    """Select the kept sums `k` of the widest spans that those thirds make up: years, quarters, months, thirds.
+
+    `by_month` is without quarters and years, for sums of each month.
+    """
+    wider = (
+        """WHEN of_year = 36 THEN to_char(third, 'YYYY')
+               WHEN of_quarter = 9 THEN to_char(third, 'YYYY"Q"Q')"""
+        if not by_month
+        else ""
+    )
+    return f"""{f.of_store("k")} AND k.currency = {f.CURRENCY} AND k.span = ANY(ARRAY(
+        SELECT DISTINCT CASE
+               {wider}
+               WHEN of_month = 3 THEN to_char(third, 'YYYY-MM')
+               ELSE to_char(third, 'YYYY-MM-DD') END
+        FROM (
+            SELECT third, {
+        ", ".join(
+            f"count(*) OVER (PARTITION BY date_trunc('{span}', CAST(third AS timestamp))) AS of_{span}"
+            for span in ("year", "quarter", "month")
+        )
+    }
+            FROM unnest({whole_thirds(prefix)}) AS third
+        ) thirds))"""
 
 
-def kept_days_beside_months(prefix: str = "") -> str:
-    """Select the kept sums `k` of the days that are in none of those months."""
+def kept_days_beside_spans(prefix: str = "") -> str:
+    """Select the kept sums `k` of the days that are in none of those spans."""
     return f"""{f.of_store("k")} AND k.currency = {f.CURRENCY} AND k.business_date = ANY(ARRAY(
         SELECT CAST(day AS date)
         FROM generate_series(CAST(:{prefix}start AS timestamp), CAST(:{prefix}end AS timestamp), '1 day') AS day
-        WHERE CAST(date_trunc('month', day) AS date) <> ALL({whole_months(prefix)})
+        WHERE {third_of("day")} <> ALL({whole_thirds(prefix)})
           AND CAST(day AS date) <> ALL({live_days(prefix)})
           AND (CAST(:{prefix}until AS timestamptz) IS NULL OR CAST(day AS date) < {f.day_of_cut(prefix)})))"""

@@ -66,13 +66,15 @@ WHERE {f.of_store("v")} AND (v.variant_id = ANY(CAST(:ids AS bigint[])) OR v.sku
 ORDER BY v.variant_id
 """)
 
+_WITHOUT_COST = "lines > lines_with_cost OR net_sales <> net_sales_with_cost"
+"""The sums that add anything to those without a cost. An index has them."""
 UNCOSTED = f"""
 SELECT sold.variant_id, v.sku, coalesce(p.title, 'Without a product') AS product,
        nullif(v.title, 'Default Title') AS variant, sold.sales, sold.net_sales, CAST(NULL AS numeric) AS unit_cost
 FROM (
     SELECT product_id, variant_id, sum(lines - lines_with_cost)::bigint AS sales,
            sum(net_sales - net_sales_with_cost) AS net_sales
-    FROM ({goods_of_period()}) goods
+    FROM ({goods_of_period(only=_WITHOUT_COST)}) goods
     GROUP BY product_id, variant_id
     HAVING sum(lines) > sum(lines_with_cost)
 ) sold

@@ -13,9 +13,9 @@ from core import rollups
 from core.database import StoreKey, tenant_session
 from core.database.models import (
     GoodsDay,
-    GoodsMonth,
     GoodsOrderDay,
-    GoodsOrderMonth,
+    GoodsOrderSpan,
+    GoodsSpan,
     MoneyDay,
     StaleMoneyDay,
     Store,
@@ -38,7 +38,7 @@ from tests.core.metrics.sales.test_headline import at, utc
 from tests.stored import rows
 
 YEAR = ("2026-01-15", "2026-12-31")
-TABLES = (MoneyDay, GoodsDay, GoodsMonth, TaxDay, GoodsOrderDay, GoodsOrderMonth)
+TABLES = (MoneyDay, GoodsDay, GoodsSpan, TaxDay, GoodsOrderDay, GoodsOrderSpan)
 ORDERS_BY_PRODUCT = Question((Measure.ORDERS, Measure.NET_SALES), (Dimension.PRODUCT,))
 
 
@@ -68,8 +68,12 @@ def stale(shop: Shop) -> list[date]:
 
 
 def answers(shop: Shop) -> list[Any]:
-    """The answers of every question that reads the sums, of a year, of its months and of a cut day."""
-    days = [shop.days(*YEAR), shop.days("2026-11-02", "2026-11-20", utc(2026, 11, 20, 11))]
+    """The answers of every question that reads the sums: of a part of a year, of a whole one, and of a cut day."""
+    days = [
+        shop.days(*YEAR),
+        shop.days("2025-12-30", "2026-12-31"),
+        shop.days("2026-11-02", "2026-11-20", utc(2026, 11, 20, 11)),
+    ]
     return [
         (
             shop.ask(profit, period, Grain.MONTH),
