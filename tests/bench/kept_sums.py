@@ -1,6 +1,7 @@
 """How much slower is ingest for the sums that it keeps? `make bench-kept-sums`, or `python -m tests.bench.kept_sums`.
 
-A store with many orders gets pages of a sync, each in one transaction: new orders, then newer versions of the same.
+A store with many orders gets pages of a sync, each in one transaction: new orders, placed after all that are stored,
+then newer versions of the same.
 Every other page turns the triggers of kept sums off. Both kinds thus meet the same load and tables of the same size.
 CPU is that of this process and of its PostgreSQL session. The last line is JSON.
 """
@@ -47,7 +48,8 @@ def main() -> int:
     measured = 2 * PAGE * args.pages
     # A shop on disk has a multiple of `BASE` orders, and no more than it was asked for.
     copies = -(-(args.orders + measured) // BASE)
-    orders = _orders(prepare(args.folder, copies * BASE))
+    # A result file is read in parts, each with orders of all years.
+    orders = iter(sorted(_orders(prepare(args.folder, copies * BASE)), key=lambda order: order.processed_at))
     with fresh_database():
         store = _store()
         _write_many(store, [next(orders) for _ in range(args.orders)])
