@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from alembic import op
 from sqlalchemy import text
 
-revision = "0079"
-down_revision = "0078"
+revision = "0081"
+down_revision = "0080"
 branch_labels = None
 depends_on = None
 
