@@ -197,6 +197,25 @@ def test_an_order_that_leaves_the_ledger_leaves_no_row_of_zeros(cast: Cast, tabl
     assert stored(cast.acme)[table] == []
 
 
+def test_an_order_that_changes_its_day_and_product_leaves_no_row_of_zeros(cast: Cast) -> None:
+    later = order(
+        processed_at=PLACED + 100 * DAY, updated_at=REFUNDED, line_items=(line(product_id=8, variant_id=81),)
+    )
+    write(cast.acme, order())
+    write(cast.acme, later)
+    with tenant_session(cast.acme.tenant_id) as session:
+        products = session.execute(text("SELECT DISTINCT product_id, units_sold FROM product_sales_by_span")).all()
+        variants = session.execute(text("SELECT DISTINCT variant_id, net_sales FROM variant_sales_by_span")).all()
+        spans = session.scalars(text("SELECT span FROM product_sales_by_span ORDER BY span")).all()
+        days = session.execute(text("SELECT business_date, sale_rows, orders FROM sales_by_day")).all()
+    moved = later.processed_at.date()
+    quarter = f"{moved.year}Q{(moved.month - 1) // 3 + 1}"
+    third = moved.replace(day=min((moved.day - 1) // 10, 2) * 10 + 1)
+    assert (products, variants) == ([(8, 2)], [(81, Decimal("40.00"))])
+    assert spans == sorted([f"{moved:%Y}", f"{moved:%Y-%m}", quarter, f"{third}"])
+    assert days == [(moved, 2, 1)]
+
+
 def test_each_store_is_audited_once_a_night_on_its_own_clock(cast: Cast, database_url: str) -> None:
     write(cast.acme, order())
     before, night = NOW.replace(hour=2, minute=59), NOW.replace(hour=3, minute=1)  # Berlin is an hour ahead
