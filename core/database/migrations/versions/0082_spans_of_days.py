@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from alembic import op
 from sqlalchemy import text
 
-revision = "0081"
-down_revision = "0080"
+revision = "0082"
+down_revision = "0081"
 branch_labels = None
 depends_on = None
 
