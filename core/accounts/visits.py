@@ -17,7 +17,7 @@ _WRITTEN_EVERY = timedelta(minutes=1)
 
 
 def record_visit(actor: Actor, store_id: int, now: datetime) -> None:
-    """Record that the user looks at a report of a store, at most once a minute.
+    """Record that the user looks at a page of a store, at most once a minute.
 
     Raises:
         NotAllowed: the actor is no member of the business.

@@ -31,8 +31,12 @@ class Toast:
     text: str
 
 
-def draw_live_state(viewer: Viewer, store: StoreView, now: datetime, toast: Toast | None = None) -> None:
-    """Draw whether the page receives the news of this store; rerun the page when there are some. Show the toast."""
+def open_store(viewer: Viewer, store: StoreView, now: datetime, toast: Toast | None = None) -> None:
+    """Open a page of one store: record the visit, and draw whether the page receives the store's news.
+
+    The page runs again when there are some. Show the toast.
+    """
+    state.record_visit(viewer, store.store_id, now)
     _mount_page(f"{addresses.LIVE}/{store.store_id}", stamp_store(store, viewer.theme, now), toast)
 
 

@@ -14,7 +14,7 @@ from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts import first_steps
 from dashboard.parts.announcements import announce_orders
-from dashboard.parts.live import draw_live_state, follow_access, follow_stores
+from dashboard.parts.live import follow_access, follow_stores, open_store
 from dashboard.state import Viewer, messages
 
 
@@ -49,10 +49,9 @@ def begin_report(title: str, compares: bool = True, has_period: bool = True) -> 
         follow_stores(viewer, now)
         first_steps.draw_first_steps(viewer, now)
         st.stop()
-    state.record_visit(viewer, chosen.store.store_id, now)
     _draw_scope(chosen, has_period)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        draw_live_state(viewer, chosen.store, now, announce_orders(title, chosen.store, now))
+        open_store(viewer, chosen.store, now, announce_orders(title, chosen.store, now))
         st.caption(f"{freshness(chosen.store, now)} · in the store’s time ({chosen.store.time_zone.key})")
     messages.show()
     return viewer, chosen

@@ -13,7 +13,7 @@ from core.stores import StoreView
 from dashboard import addresses, filters, state
 from dashboard.filters import Filters
 from dashboard.parts import links
-from dashboard.parts.live import draw_live_state
+from dashboard.parts.live import open_store
 from dashboard.state import Viewer, carried
 
 MISSING = "There is nothing to show at this address. It may have been deleted or erased, or belong to another store."
@@ -56,7 +56,7 @@ def begin_record(path: str, label: str) -> RecordPage:
     if store is None:
         draw_missing()
     with head:
-        draw_live_state(viewer, store, now)
+        open_store(viewer, store, now)
     return RecordPage(viewer, store, query, now)
 
 

@@ -11,7 +11,7 @@ from core.database.models.base import Base, Id, StoreId, TenantId, of_store
 
 
 class StoreVisit(Base):
-    """The present visit of a user to a store's reports. Written by `core.accounts.visits` alone.
+    """The present visit of a user to a store's pages. Written by `core.accounts.visits` alone.
 
     `previous_ended_at` is when the user was last active in the visit before; None in the first one.
     """
