@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
-from core.metrics.orders.listing import Status
+from core.metrics.orders.listing import OrderQuestion, Status
 from core.metrics.orders.sorts import COLUMNS, NEWEST_FIRST, OrderKey, sortable
 from core.metrics.searching import MOST_COUNTED
 from dashboard import reads
@@ -40,14 +42,19 @@ with left:
 label = right.selectbox("Status", list(STATUSES), key="status", bind="query-params")
 status = STATUSES.get(label, Status.ALL)
 
-count = reads.count_orders(*filters.cache_key, period, status, search)
+asked = OrderQuestion(period, status, search)
+count = reads.count_orders(*filters.cache_key, asked)
 chosen = {"status": "" if status == Status.ALL else status, "search": search}
 most = MOST_COUNTED if search or status is not Status.ALL else None
-asked = (period, status, search)
-page = list_page(NEWEST_FIRST, count, store_id, *asked, most=most, sorts=sortable(count), columns=COLUMNS)
+page = list_page(
+    NEWEST_FIRST, count, store_id, period, status, search, most=most, sorts=sortable(count), columns=COLUMNS
+)
 shop, query = filters.store.shop_domain, st.query_params.to_dict()
 rows, page = read_rows(
-    page, lambda offset, cursor: reads.order_list(*filters.cache_key, *asked, ROWS, offset, page.sort, cursor)
+    page,
+    lambda offset, cursor: reads.order_list(
+        *filters.cache_key, replace(asked, sort=page.sort, limit=ROWS, offset=offset, cursor=cursor)
+    ),
 )
 draw_list(
     page.title("order"),

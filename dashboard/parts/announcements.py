@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from core.domain.periods import Period, local_day
-from core.metrics.orders.listing import OrderRow
+from core.metrics.orders.listing import OrderQuestion, OrderRow
 from core.stores import StoreView
 from dashboard import reads
 from dashboard.drawing import formats
@@ -27,7 +27,7 @@ def announce_orders(page: str, store: StoreView, now: datetime) -> Toast | None:
     """
     today = local_day(now, store.time_zone)
     days = Period(today - timedelta(days=1), today, store.time_zone)
-    latest = reads.order_list(store.key, store.revision, store.currency, days, limit=_MOST).rows
+    latest = reads.order_list(store.key, store.revision, store.currency, OrderQuestion(days, limit=_MOST)).rows
     placed_at = {row.order_id: row.processed_at for row in latest}
     new_ids = arrivals.find_new((page, store.key), placed_at, now)
     if new_ids and store.complete_until is not None:

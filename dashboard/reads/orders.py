@@ -7,43 +7,23 @@ from core.domain.periods import Period
 from core.metrics.orders import details as order_details
 from core.metrics.orders import listing as orders
 from core.metrics.orders.details import OrderDetails
-from core.metrics.orders.listing import OrderRow, Status, Summary
-from core.metrics.orders.sorts import OrderKey
-from core.metrics.paging import Cursor, Page
-from core.metrics.sorting import Sort
+from core.metrics.orders.listing import OrderQuestion, OrderRow, Summary
+from core.metrics.paging import Page
 from dashboard.reads.cache import cached, scope_of
 
 
 @cached
-def order_list(
-    store: StoreKey,
-    revision: int,
-    currency: str,
-    period: Period,
-    status: Status = Status.ALL,
-    search: str = "",
-    limit: int | None = None,
-    offset: int = 0,
-    sort: Sort[OrderKey] = orders.NEWEST_FIRST,
-    cursor: Cursor | None = None,
-) -> Page[OrderRow]:
+def order_list(store: StoreKey, revision: int, currency: str, question: OrderQuestion) -> Page[OrderRow]:
     """See `core.metrics.orders.listing.orders_page`."""
     with scope_of(store, currency) as (session, scope):
-        return orders.orders_page(session, scope, period, status, search, limit, offset, sort, cursor)
+        return orders.orders_page(session, scope, question)
 
 
 @cached
-def count_orders(
-    store: StoreKey,
-    revision: int,
-    currency: str,
-    period: Period,
-    status: Status = Status.ALL,
-    search: str = "",
-) -> int:
+def count_orders(store: StoreKey, revision: int, currency: str, question: OrderQuestion) -> int:
     """See `core.metrics.orders.listing.count_orders`."""
     with scope_of(store, currency) as (session, scope):
-        return orders.count_orders(session, scope, period, status, search)
+        return orders.count_orders(session, scope, question)
 
 
 @cached

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -25,8 +25,6 @@ _FEW_PLACED = 50_000
 """A period with at most so many orders is scanned whole; an index of all periods would cost more."""
 FAR = 5_000
 """Rows before a page from which on it is looked for from the nearer end."""
-
-
 MANY_FOUND = 2_000
 """Orders that a search finds from which on they are not sorted."""
 
@@ -80,58 +78,71 @@ class Summary:
         return ratio(self.cancelled_orders, self.orders)
 
 
-def orders(
-    session: Session,
-    scope: Scope,
-    period: Period,
-    status: Status = Status.ALL,
-    search: str = "",
-    limit: int | None = None,
-    offset: int = 0,
-    sort: Sort[OrderKey] = NEWEST_FIRST,
-) -> tuple[OrderRow, ...]:
+@dataclass(frozen=True, slots=True)
+class OrderQuestion:
+    """Which orders to answer with: those placed in the period, of a status, that a search finds.
+
+    `search` is the beginning of a name ("#10", "10"), of an address, or of the customer's first or last name. Of
+    equal orders the newest comes first where the largest does, else the oldest. Rows begin at the `cursor` of another
+    page, else at `offset`; without a `limit` there are all.
+    """
+
+    period: Period
+    status: Status = Status.ALL
+    search: str = ""
+    sort: Sort[OrderKey] = NEWEST_FIRST
+    limit: int | None = None
+    offset: int = 0
+    cursor: Cursor | None = None
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether anything was typed, be it a # alone."""
+        return bool(self.search.strip())
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether it has fewer orders than the period."""
+        return self.status is not Status.ALL or bool(search_parameters(self.search)["search"])
+
+    def parameters(self, scope: Scope) -> dict[str, object]:
+        """The parameters of its SQL."""
+        return {**scope.within(self.period), "status": self.status.value, **search_parameters(self.search)}
+
+
+def orders(session: Session, scope: Scope, question: OrderQuestion) -> tuple[OrderRow, ...]:
     """List the orders of `orders_page` without its cursors."""
-    return orders_page(session, scope, period, status, search, limit, offset, sort).rows
+    return orders_page(session, scope, question).rows
 
 
 def orders_page(
-    session: Session,
-    scope: Scope,
-    period: Period,
-    status: Status = Status.ALL,
-    search: str = "",
-    limit: int | None = None,
-    offset: int = 0,
-    sort: Sort[OrderKey] = NEWEST_FIRST,
-    cursor: Cursor | None = None,
-    far: int = FAR,
-    many: int = MANY_FOUND,
+    session: Session, scope: Scope, question: OrderQuestion, far: int = FAR, many: int = MANY_FOUND
 ) -> Page[OrderRow]:
-    """List the orders placed in the period, from the `cursor` of another page on, else from `offset` on.
+    """List the orders of a question.
 
-    Of equal orders the newest comes first where the largest does, else the oldest. `search` is the beginning of a
-    name ("#10", "10"), of an address, or of the customer's first or last name. From `far` on, a page is looked for
-    from the nearer end; from `many` found orders on, those of a page are met in the order of the list.
+    From `far` on, a page is looked for from the nearer end; from `many` found orders on, those of a page are met in
+    the order of the list.
     """
+    sort, limit, offset = question.sort, question.limit, question.offset
     columns, is_from_end = COLUMNS.get(sort.key), False
-    is_filtered = _is_filtered(status, search)
     is_short = False
-    if cursor is None and not is_filtered:
+    if question.cursor is None and not question.is_filtered:
         if sort.key is OrderKey.PLACED:
-            period, offset = skip_days(session, scope, period, offset, sort.is_descending)
+            period, offset = skip_days(session, scope, question.period, offset, sort.is_descending)
+            question = replace(question, period=period)
         elif columns and limit is not None and (offset >= far or sort.key is OrderKey.NAME):
-            count = count_orders(session, scope, period)
+            count = count_orders(session, scope, question)
             is_short = sort.key is OrderKey.NAME and count <= _FEW_PLACED
             if is_from_end := offset >= far and 2 * offset > count:
                 limit = max(0, min(limit, count - offset))
                 offset = count - offset - limit
-    parameters = _narrowed(scope, period, status, search)
+    parameters = question.parameters(scope)
     if columns is None:
-        statement = _sorted_by_look_up(sort, _found(status, search))
+        statement = _sorted_by_look_up(sort, _found(question))
         rows = session.execute(text(statement), parameters | {"limit": limit, "offset": offset}).mappings()
         return Page(tuple(OrderRow(**row) for row in rows))
-    are_many = bool(search.strip()) and _are_many(session, parameters, many)
-    found = _found_by_key(sort.key, status, search, is_filtered, are_many)
+    are_many = question.is_searched and _are_many(session, parameters, many)
+    found = _found_by_key(question, are_many)
     if is_short:
         # Numbers grow with time: an index would lead through all orders before the period, or behind it.
         found = f"(SELECT o.* FROM {found} OFFSET 0) o WHERE true"
@@ -146,27 +157,23 @@ def orders_page(
     def count_of(condition: str) -> int:
         return session.execute(text(f"SELECT count(*) FROM {found} AND {condition}"), parameters).scalar_one()
 
-    part = read_slices(read, count_of, columns, sort.is_descending, limit, offset, cursor, is_from_end)
+    part = read_slices(read, count_of, columns, sort.is_descending, limit, offset, question.cursor, is_from_end)
     return page_of(part, columns, OrderRow)
 
 
-def count_orders(
-    session: Session,
-    scope: Scope,
-    period: Period,
-    status: Status = Status.ALL,
-    search: str = "",
-    many: int = MANY_FOUND,
-) -> int:
+def count_orders(session: Session, scope: Scope, question: OrderQuestion, many: int = MANY_FOUND) -> int:
     """Count the `orders` there are without a limit; with a search or a status, up to `MOST_COUNTED` and one more."""
-    if not _is_filtered(status, search):
-        return sum(number for _, number in orders_by_day(session, scope, period))
-    parameters = _narrowed(scope, period, status, search) | {"most": MOST_COUNTED + 1}
-    statement = f"SELECT count(*) FROM ({_found(status, search, are_many=True)} LIMIT :most) found"
-    if search.strip():
+    if not question.is_filtered:
+        return sum(number for _, number in orders_by_day(session, scope, question.period))
+    parameters = question.parameters(scope) | {"most": MOST_COUNTED + 1}
+    statement = f"SELECT count(*) FROM ({_found(question, are_many=True)} LIMIT :most) found"
+    if question.is_searched:
         # Of a short period, all orders are compared: most of those found are of other periods.
-        is_short = _are_many(session, parameters, many) and count_orders(session, scope, period) <= _FEW_PLACED
-        statement = statement if is_short else some_orders_found(_of_list(status))
+        is_short = (
+            _are_many(session, parameters, many)
+            and count_orders(session, scope, OrderQuestion(question.period)) <= _FEW_PLACED
+        )
+        statement = statement if is_short else some_orders_found(_of_list(question.status))
     return session.execute(text(statement), parameters).scalar_one()
 
 
@@ -191,14 +198,6 @@ def first_day(session: Session, scope: Scope) -> date | None:
 def search_parameters(typed: str) -> dict[str, str]:
     """Make the parameters of a typed search: people type an order's name with and without its #."""
     return range_of(typed.strip().removeprefix("#"))
-
-
-def _narrowed(scope: Scope, period: Period, status: Status, search: str) -> dict[str, object]:
-    return {**scope.within(period), "status": status.value, **search_parameters(search)}
-
-
-def _is_filtered(status: Status, search: str) -> bool:
-    return status is not Status.ALL or bool(search_parameters(search)["search"])
 
 
 _FIRST_DAY = text(f"SELECT min(o.business_date) FROM orders o WHERE {f.ORDERS_OF_STORE}")
@@ -231,19 +230,20 @@ def _of_list(status: Status) -> str:
     return f"{f.ORDERS_OF_PERIOD}{_OF_STATUS.get(status, ' AND o.financial_status = :status')}"
 
 
-def _found(status: Status, search: str, are_many: bool = False) -> str:
+def _found(question: OrderQuestion, are_many: bool = False) -> str:
     """Select the rows of the list. With a search, PostgreSQL begins with the orders found, unless they are many."""
-    searched = f" AND {ORDER_MATCHES if are_many else _SEARCHED}" if search.strip() else ""
-    return f"SELECT o.* FROM orders o WHERE {_of_list(status)}{searched}"
+    searched = f" AND {ORDER_MATCHES if are_many else _SEARCHED}" if question.is_searched else ""
+    return f"SELECT o.* FROM orders o WHERE {_of_list(question.status)}{searched}"
 
 
-def _found_by_key(key: OrderKey, status: Status, search: str, is_filtered: bool, are_many: bool) -> str:
+def _found_by_key(question: OrderQuestion, are_many: bool) -> str:
     """The tables and conditions of a page. An index has the kept net sales of each order in order."""
-    if key is not OrderKey.NET_SALES:
-        return _found(status, search, are_many).removeprefix("SELECT o.* FROM ")
-    if not is_filtered:
+    found = _found(question, are_many)
+    if question.sort.key is not OrderKey.NET_SALES:
+        return found.removeprefix("SELECT o.* FROM ")
+    if not question.is_filtered:
         return f"customer_orders k WHERE {_KEPT_OF_PERIOD}"
-    return f"{_WITH_NET_SALES} WHERE {_KEPT} AND {_found(status, search, are_many).partition(' WHERE ')[2]}"
+    return f"{_WITH_NET_SALES} WHERE {_KEPT} AND {found.partition(' WHERE ')[2]}"
 
 
 _PAGE = "LIMIT :limit OFFSET :offset"

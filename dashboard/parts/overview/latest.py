@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from core.metrics.orders.listing import OrderQuestion
 from dashboard import reads
 from dashboard.addresses import csv_address, customer_address, order_address
 from dashboard.drawing.records import buyer_records, order_records
@@ -40,7 +41,9 @@ def recent_orders_card(filters: Filters, query: Mapping[str, str]) -> Card:
     store, period = filters.store, filters.period
     return records_card(
         "Recent orders",
-        mark_new(order_records(reads.order_list(*filters.cache_key, period, limit=_ROWS).rows), filters.now),
+        mark_new(
+            order_records(reads.order_list(*filters.cache_key, OrderQuestion(period, limit=_ROWS)).rows), filters.now
+        ),
         {
             "name": Column("Order", link=lambda row: order_address(store.shop_domain, row["order_id"], query)),
             "total": metric_column("order_total"),

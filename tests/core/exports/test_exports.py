@@ -32,7 +32,7 @@ from core.domain.periods import Comparison, Grain, Period
 from core.domain.returns import ReturnLine
 from core.errors import InvalidInput, NotFound
 from core.metrics.customers.listing import buyers
-from core.metrics.orders.listing import orders
+from core.metrics.orders.listing import OrderQuestion, orders
 from core.metrics.products.listing import sales_by_product, sales_by_variant
 from core.webhooks import apply
 from tests import factories as made
@@ -146,7 +146,7 @@ def test_every_file_adds_up_to_the_page_it_comes_from(acme: Shop, november: Peri
         ("products", acme.ask(sales_by_product, november)),
         ("variants", acme.ask(sales_by_variant, november)),
         ("customers", acme.ask(buyers, november)),
-        ("orders", acme.ask(orders, november)),
+        ("orders", acme.ask(orders, OrderQuestion(november))),
     ):
         assert total(download(acme, name, november), "net_sales") == sum(row.net_sales for row in rows), name
     assert total(download(acme, "products", november), "net_sales") == whole.net_sales

@@ -16,7 +16,7 @@ from core.domain.periods import Grain
 from core.imports import Upload, load
 from core.imports.views import ImportView, Skipped, Uneven
 from core.metrics.imported import undated_refunds
-from core.metrics.orders.listing import orders
+from core.metrics.orders.listing import OrderQuestion, orders
 from core.metrics.products.listing import sales_by_product
 from core.metrics.sales.overview import Headline
 from tests.cast import NOW, Cast, add_store
@@ -132,7 +132,7 @@ def test_c05_a_file_saved_by_a_spreadsheet_program_says_so(field: Field) -> None
 
 def test_c07_the_tip_is_no_product_and_the_gift_card_no_sale(field: Field) -> None:
     field.imported("C07")
-    listed = {row.name: row for row in field.shop.ask(orders, field.shop.days(*MARCH))}
+    listed = {row.name: row for row in field.shop.ask(orders, OrderQuestion(field.shop.days(*MARCH)))}
     assert (listed["#2007"].net_sales, listed["#2008"].net_sales) == (Decimal("53.91"), Decimal("30.00"))
     assert (listed["#2008"].total, listed["#2008"].items) == (Decimal("89.10"), 1)
     titles = {row.title for row in field.shop.ask(sales_by_product, field.shop.days(*MARCH))}
@@ -168,7 +168,9 @@ def test_c15_an_order_of_another_currency_is_named_and_skipped_and_can_be_taken(
     again = field.imported("C15", any_currency=True)
     assert (again.orders_done, again.orders_skipped) == (2, 0)
     assert by_day(field.shop)["2025-03-22"].total_sales == Decimal("10.00"), "taken, and not added"
-    listed = {row.name: (row.total, row.currency) for row in field.shop.ask(orders, field.shop.days(*MARCH))}
+    listed = {
+        row.name: (row.total, row.currency) for row in field.shop.ask(orders, OrderQuestion(field.shop.days(*MARCH)))
+    }
     assert listed == {"#2022": (Decimal("10.00"), "USD"), "#2023": (Decimal("9.00"), "EUR")}
 
 

@@ -17,7 +17,7 @@ from core.database.models import Customer, Refund
 from core.domain import Order, Record
 from core.domain.ledger import sale_rows
 from core.domain.periods import Grain
-from core.metrics.orders.listing import orders, summary
+from core.metrics.orders.listing import OrderQuestion, orders, summary
 from core.metrics.products.listing import sales_by_product
 from core.metrics.sales.overview import Headline
 from core.shopify import mapping
@@ -130,7 +130,7 @@ def test_a_tip_is_in_no_unit_no_order_value_and_no_list_of_products(cast: Cast, 
     whole = shop.ask(summary, shop.days(*AUTUMN))
     assert (whole.orders, whole.units_ordered, whole.average_order_value) == (1, 2, Decimal("40.00"))
     assert [(each.title, each.units_sold) for each in shop.ask(sales_by_product, shop.days(*AUTUMN))] == [("Mug", 2)]
-    (listed,) = shop.ask(orders, shop.days(*AUTUMN))
+    (listed,) = shop.ask(orders, OrderQuestion(shop.days(*AUTUMN)))
     assert (listed.items, listed.total) == (2, Decimal("47.90"))
 
 

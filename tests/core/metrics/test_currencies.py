@@ -12,7 +12,7 @@ from core.metrics import health
 from core.metrics.currencies import LeftOut, left_out
 from core.metrics.customers.listing import buyers, count_buyers
 from core.metrics.imported import Undated, undated_refunds
-from core.metrics.orders.listing import count_orders, orders, summary
+from core.metrics.orders.listing import OrderQuestion, count_orders, orders, summary
 from core.metrics.products.listing import sales_by_product, sales_by_variant
 from tests import factories as made
 from tests.core.metrics.conftest import Shop, headline
@@ -65,13 +65,13 @@ def test_a_test_order_and_a_store_of_one_currency_leave_nothing_out(acme: Shop) 
 
 
 def test_the_list_shows_every_order_in_its_own_currency_and_the_summary_counts_the_stores(mixed: Shop) -> None:
-    listed = mixed.ask(orders, mixed.days(*NOVEMBER))
+    listed = mixed.ask(orders, OrderQuestion(mixed.days(*NOVEMBER)))
     assert {(row.name, row.currency, row.total, row.net_sales) for row in listed} == {
         ("#1", "EUR", Decimal("52.60"), Decimal(20)),
         ("#2", "USD", Decimal("52.60"), Decimal(20)),
         ("#3", "USD", Decimal("52.60"), Decimal(20)),
     }
-    assert mixed.ask(count_orders, mixed.days(*NOVEMBER)) == 3
+    assert mixed.ask(count_orders, OrderQuestion(mixed.days(*NOVEMBER))) == 3
     whole = mixed.ask(summary, mixed.days(*NOVEMBER))
     assert (whole.orders, whole.placed_value, whole.units_ordered) == (1, Decimal(40), 2)
 

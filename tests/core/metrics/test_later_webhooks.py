@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from core.domain import Order
-from core.metrics.orders.listing import orders
+from core.metrics.orders.listing import OrderQuestion, orders
 from core.shopify import mapping
 from tests.cast import NOW, Cast, add_store
 from tests.core.metrics.conftest import Shop, shop_of
@@ -90,7 +90,7 @@ def test_a_webhook_after_the_reading_changes_no_figure(cast: Cast, name: str) ->
     receive(shop, "orders/updated", as_webhook(order_read))
 
     assert figures(shop) == {day: reckoned(said) for day, said in ANSWERS[name].items()}
-    (listed,) = shop.ask(orders, shop.days(*AUTUMN))
+    (listed,) = shop.ask(orders, OrderQuestion(shop.days(*AUTUMN)))
     assert (listed.fulfillment_status, listed.total) == ("fulfilled", order_read.total)
 
 

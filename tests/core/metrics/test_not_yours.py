@@ -150,6 +150,8 @@ def _arguments(question: Callable[..., Any], shop: Shop) -> tuple[Any, ...]:
         return ()
     if question is attention.sold_out:
         return (made.PLACED.date() + timedelta(days=1),)
+    if question in (orders.orders, orders.orders_page, orders.count_orders):
+        return (orders.OrderQuestion(period),)
     return period, *ARGUMENTS[question]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.metrics.customers.listing import BuyerKey, buyers
-from core.metrics.orders.listing import NEWEST_FIRST, OrderKey, orders
+from core.metrics.orders.listing import NEWEST_FIRST, OrderKey, OrderQuestion, orders
 from core.metrics.products.listing import (
     Goods,
     ProductKey,
@@ -25,7 +25,13 @@ from tests.core.metrics.sales.test_headline import NOVEMBER, at, utc
 
 
 def column(acme: Shop, question: Callable[..., Any], name: str, **narrowed: Any) -> list[Any]:
-    return [getattr(row, name) for row in acme.ask(question, acme.days(*NOVEMBER), **narrowed)]
+    period = acme.days(*NOVEMBER)
+    rows = (
+        acme.ask(orders, OrderQuestion(period, **narrowed))
+        if question is orders
+        else acme.ask(question, period, **narrowed)
+    )
+    return [getattr(row, name) for row in rows]
 
 
 @pytest.fixture

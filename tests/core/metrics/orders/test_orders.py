@@ -11,6 +11,7 @@ from core.database import tenant_session
 from core.ingest import redaction
 from core.metrics.orders.listing import (
     OrderKey,
+    OrderQuestion,
     OrderRow,
     Status,
     Summary,
@@ -26,11 +27,11 @@ from tests.core.metrics.sales.test_headline import NOVEMBER, at, utc
 
 
 def names(acme: Shop, status: Status = Status.ALL, search: str = "") -> list[str]:
-    period = acme.days(*NOVEMBER)
-    found = [row.name for row in acme.ask(orders, period, status, search)]
-    page = acme.ask(orders_page, period, status, search, many=1)
+    question = OrderQuestion(acme.days(*NOVEMBER), status, search)
+    found = [row.name for row in acme.ask(orders, question)]
+    page = acme.ask(orders_page, question, many=1)
     assert [row.name for row in page.rows] == found, "orders are met in the order of the list if a search finds many"
-    assert acme.ask(count_orders, period, status, search) == len(found)
+    assert acme.ask(count_orders, question) == len(found)
     return found
 
 
@@ -45,7 +46,7 @@ def test_an_order_shows_its_first_total_and_its_current_net_sales(acme: Shop) ->
             refunds=(made.refund(),),
         ),
     )
-    assert acme.ask(orders, acme.days(*NOVEMBER)) == (
+    assert acme.ask(orders, OrderQuestion(acme.days(*NOVEMBER))) == (
         OrderRow(
             order_id=made.ORDER_ID,
             name="#1001",
@@ -67,7 +68,7 @@ def test_an_order_shows_its_first_total_and_its_current_net_sales(acme: Shop) ->
 def test_the_newest_order_comes_first_and_pages_follow_without_gap(acme: Shop) -> None:
     acme.receive(*(at(utc(2026, 11, 3, 12), n, name=f"#{n}") for n in range(1, 8)))
     period = acme.days(*NOVEMBER)
-    pages = [acme.ask(orders, period, limit=3, offset=offset) for offset in (0, 3, 6)]
+    pages = [acme.ask(orders, OrderQuestion(period, limit=3, offset=offset)) for offset in (0, 3, 6)]
     assert [[row.name for row in page] for page in pages] == [["#7", "#6", "#5"], ["#4", "#3", "#2"], ["#1"]]
 
 
@@ -130,10 +131,10 @@ def test_each_page_goes_on_where_the_last_one_ended(acme: Shop, sort: Sort[Order
         at(utc(2026, 11, 3), 1, test=True),
     )
     period = acme.days("2026-11-01", "2026-11-05", until)
-    whole = [row.name for row in acme.ask(orders, period, sort=sort)]
-    assert len(whole) == acme.ask(count_orders, period) == (8 if until is None else 7)
+    whole = [row.name for row in acme.ask(orders, OrderQuestion(period, sort=sort))]
+    assert len(whole) == acme.ask(count_orders, OrderQuestion(period)) == (8 if until is None else 7)
     for offset in range(len(whole) + 2):
-        page = acme.ask(orders, period, limit=3, offset=offset, sort=sort)
+        page = acme.ask(orders, OrderQuestion(period, limit=3, offset=offset, sort=sort))
         assert [row.name for row in page] == whole[offset : offset + 3]
 
 

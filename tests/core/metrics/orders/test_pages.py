@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.domain import Order
-from core.metrics.orders.listing import OrderRow, Status, count_orders, orders, orders_page
+from core.metrics.orders.listing import MANY_FOUND, OrderQuestion, OrderRow, Status, count_orders, orders, orders_page
 from core.metrics.orders.sorts import COLUMNS, NEWEST_FIRST, OrderKey, sortable
 from core.metrics.paging import Cursor, Page, read_cursor
 from core.metrics.sorting import MOST_SORTED, Sort
@@ -81,8 +81,11 @@ def ids(page: Page[OrderRow]) -> list[int]:
     return [row.order_id for row in page.rows]
 
 
-def page_at(acme: Shop, sort: Sort[OrderKey], cursor: Cursor | None, **narrowed: Any) -> Page[OrderRow]:
-    return acme.ask(orders_page, acme.days(*NOVEMBER), limit=SIZE, sort=sort, cursor=cursor, **narrowed)
+def page_at(
+    acme: Shop, sort: Sort[OrderKey], cursor: Cursor | None, many: int = MANY_FOUND, **narrowed: Any
+) -> Page[OrderRow]:
+    question = OrderQuestion(acme.days(*NOVEMBER), limit=SIZE, sort=sort, cursor=cursor, **narrowed)
+    return acme.ask(orders_page, question, many=many)
 
 
 def forwards(acme: Shop, sort: Sort[OrderKey], **narrowed: Any) -> Iterator[Page[OrderRow]]:
@@ -118,7 +121,7 @@ def crowd(acme: Shop) -> Crowd:
 def test_pages_by_cursors_are_the_list_in_both_directions(crowd: Crowd, sort: Sort[OrderKey]) -> None:
     acme, found = crowd
     expected = in_order(found, sort)
-    assert [row.order_id for row in acme.ask(orders, acme.days(*NOVEMBER), sort=sort)] == expected
+    assert [row.order_id for row in acme.ask(orders, OrderQuestion(acme.days(*NOVEMBER), sort=sort))] == expected
     pages = list(forwards(acme, sort))
     assert [ids(page) for page in pages] == [expected[start : start + SIZE] for start in range(0, 42, SIZE)]
     back = [ids(page) for page in backwards(acme, sort, pages[-1])]
@@ -131,7 +134,8 @@ def test_pages_by_offset_are_the_list_from_either_end(crowd: Crowd, sort: Sort[O
     acme, found = crowd
     expected = in_order(found, sort)
     for offset in range(0, 48, SIZE):
-        page = acme.ask(orders_page, acme.days(*NOVEMBER), limit=SIZE, offset=offset, sort=sort, far=far)
+        question = OrderQuestion(acme.days(*NOVEMBER), limit=SIZE, offset=offset, sort=sort)
+        page = acme.ask(orders_page, question, far=far)
         assert ids(page) == expected[offset : offset + SIZE], offset
 
 
@@ -165,7 +169,9 @@ def test_cursors_lead_through_filtered_and_searched_orders(crowd: Crowd, sort: S
     for narrowed, expected in matching:
         assert len(expected) > SIZE
         for least in (1, 10**9):
-            assert acme.ask(count_orders, acme.days(*NOVEMBER), **narrowed, many=least) == len(expected)
+            assert acme.ask(count_orders, OrderQuestion(acme.days(*NOVEMBER), **narrowed), many=least) == len(
+                expected
+            )
         many = [order_id for page in forwards(acme, sort, many=1, **narrowed) for order_id in ids(page)]
         assert many == in_order(expected, sort)
         walked = [order_id for page in forwards(acme, sort, **narrowed) for order_id in ids(page)]
@@ -204,7 +210,8 @@ def test_a_cursor_that_is_none_is_left_out(acme: Shop, key: OrderKey, values: li
     found = read_cursor(written, COLUMNS[key], False)
     assert found is None or list(found.values) == values == [1, 2]
     if found:
-        assert acme.ask(orders_page, acme.days(*NOVEMBER), limit=5, sort=Sort(key), cursor=found).rows == ()
+        question = OrderQuestion(acme.days(*NOVEMBER), limit=5, sort=Sort(key), cursor=found)
+        assert acme.ask(orders_page, question).rows == ()
 
 
 @pytest.mark.parametrize("written", ["", "x", "ä", "W10", "Ww==", "=" * 9, "W" * 9999, "eyJhIjoxfQ", "MQ", "bnVsbA"])
