@@ -95,6 +95,7 @@ class Arguments:
             "revision": 0,
             "read_at": str(number),
             "currency": self.currency,
+            "zone": self.zone,
             "period": period,
             "compared": period.compared(Comparison.PREVIOUS_PERIOD, NOW) or period,
             "grain": period.grain,
