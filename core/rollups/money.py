@@ -18,6 +18,7 @@ from core.metrics.explore.goods_orders import orders_by_goods
 from core.metrics.money.profit_days import GOODS_MEASURES, MEASURES, days_of
 from core.metrics.money.taxes import tax_rows
 from core.metrics.money.unit_cost import goods
+from core.metrics.sales.week_hours import HOUR, WEEKDAY
 from core.rollups import deferral, discounts, profits
 from core.rollups.spans import DAYS_OF_THIRDS, THIRD, span_parameters, span_statements
 from core.rollups.stale_days import refresh_all
@@ -133,6 +134,9 @@ _VARIANTS_OF_THIRDS = f"""
         FROM goods_days k WHERE {DAYS_OF_THIRDS}
         GROUP BY 1, 2, 3, 4
     ) variants"""
+_HOURS_OF_THIRDS = f"""
+    SELECT k.currency, {THIRD}, {WEEKDAY} AS weekday, {HOUR} AS hour, k.orders, k.net_sales
+    FROM sales_by_time k WHERE {DAYS_OF_THIRDS}"""
 _ORDERS_OF_THIRDS = f"SELECT k.*, {THIRD} FROM goods_order_days k WHERE {DAYS_OF_THIRDS}"
 _KEPT_MONTHS_OF_STORE = f"""
 SELECT DISTINCT CAST(date_trunc('month', day) AS date) FROM (
@@ -206,5 +210,6 @@ _STATEMENTS = (
     INSERT INTO goods_order_days (tenant_id, store_id, currency, goods, business_date, goods_id, orders)
     SELECT :tenant_id, :store_id, placed.* FROM ({orders_by_goods(_ORDERS)}) placed""",
     *span_statements("goods_order_spans", _ORDERS_OF_THIRDS, "goods, goods_id", {"orders": "sum"}),
+    *span_statements("week_hour_spans", _HOURS_OF_THIRDS, "weekday, hour", {"orders": "sum", "net_sales": "sum"}),
 )
 """The statements of a refresh, in their order: spans are summed from days."""

@@ -62,6 +62,7 @@ from core.database.models.money_sums import (
     MoneyDay,
     StaleMoneyDay,
     TaxDay,
+    WeekHourSpan,
 )
 from core.database.models.order_answers import OrderAnswer
 from core.database.models.payments import Transaction
@@ -223,4 +224,5 @@ __all__ = [
     "UserSession",
     "Variant",
     "VariantSalesBySpan",
+    "WeekHourSpan",
 ]

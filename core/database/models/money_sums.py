@@ -134,6 +134,22 @@ class GoodsOrderSpan(_GoodsOrders, Base):
     span: Mapped[str] = mapped_column(primary_key=True)
 
 
+class WeekHourSpan(Base):
+    """A span's orders and net sales by weekday (1 is Monday) and hour of the store's clock."""
+
+    __tablename__ = "week_hour_spans"
+    __table_args__ = (of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    span: Mapped[str] = mapped_column(primary_key=True)
+    weekday: Mapped[int] = mapped_column(primary_key=True)
+    hour: Mapped[int] = mapped_column(primary_key=True)
+    orders: Mapped[int]
+    net_sales: Mapped[Decimal]
+
+
 class TaxDay(Base):
     """A tax of a day by name and rate; an empty name is that of taxes which no line names, and their rate is -1."""
 

@@ -21,6 +21,7 @@ from core.database.models import (
     Store,
     TaxDay,
     UnitCost,
+    WeekHourSpan,
 )
 from core.domain import Deleted, Kind, Order
 from core.domain.periods import EARLIEST, Grain, Period
@@ -30,6 +31,7 @@ from core.metrics.money.profit import profit
 from core.metrics.money.profit_products import profit_by_product
 from core.metrics.money.taxes import taxes
 from core.metrics.money.variant_costs import uncosted_variants
+from core.metrics.sales.week_hours import week_hours
 from core.rollups import money
 from tests import factories as made
 from tests.cast import NOW, Cast
@@ -38,7 +40,7 @@ from tests.core.metrics.sales.test_headline import at, utc
 from tests.stored import rows
 
 YEAR = ("2026-01-15", "2026-12-31")
-TABLES = (MoneyDay, GoodsDay, GoodsSpan, TaxDay, GoodsOrderDay, GoodsOrderSpan)
+TABLES = (MoneyDay, GoodsDay, GoodsSpan, TaxDay, GoodsOrderDay, GoodsOrderSpan, WeekHourSpan)
 ORDERS_BY_PRODUCT = Question((Measure.ORDERS, Measure.NET_SALES), (Dimension.PRODUCT,))
 
 
@@ -79,6 +81,7 @@ def answers(shop: Shop) -> list[Any]:
             shop.ask(profit, period, Grain.MONTH),
             *(shop.ask(question, period) for question in (taxes, profit_by_product, uncosted_variants)),
             shop.ask(answer, period, ORDERS_BY_PRODUCT),
+            shop.ask(week_hours, period),
         )
         for period in days
     ]
@@ -181,7 +184,7 @@ def test_a_changed_time_zone_moves_days(acme: Shop) -> None:
 def test_a_deleted_store_takes_its_sums_with_it(acme: Shop) -> None:
     with tenant_session(acme.business.tenant_id) as session:
         session.execute(delete(Store).where(acme.business.key.owns(Store)))
-    assert [rows(acme.business, table) for table in (*TABLES, StaleMoneyDay)] == [[]] * 7
+    assert [rows(acme.business, table) for table in (*TABLES, StaleMoneyDay)] == [[]] * 8
 
 
 def test_another_business_refreshes_none_of_it(acme: Shop, cast: Cast) -> None:
