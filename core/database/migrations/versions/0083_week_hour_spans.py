@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from core.database.migrations.policies import protect_table
 
-revision = "0082"
-down_revision = "0081"
+revision = "0083"
+down_revision = "0082"
 branch_labels = None
 depends_on = None
 
