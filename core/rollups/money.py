@@ -20,6 +20,7 @@ from core.metrics.money.taxes import tax_rows
 from core.metrics.money.unit_cost import goods
 from core.metrics.sales.week_hours import HOUR, WEEKDAY
 from core.rollups import deferral, discounts, profits
+from core.rollups.span_audit import audit_spans
 from core.rollups.spans import DAYS_OF_THIRDS, THIRD, span_parameters, span_statements
 from core.rollups.stale_days import refresh_all
 
@@ -68,7 +69,7 @@ def audit(store: StoreKey) -> int:
             differing += len(marked.all())
     if differing:
         log.error("sums of profit differed from their rows; they are computed again", days=differing)
-    return differing
+    return differing + audit_spans(store)
 
 
 def queue_if_stale(store: StoreKey, now: datetime) -> None:

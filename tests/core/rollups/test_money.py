@@ -204,3 +204,28 @@ def test_an_audit_finds_what_a_trigger_missed_and_has_it_computed_again(acme: Sh
     assert stale(acme) == [date(2026, 3, 20), date(2026, 5, 20), date(2026, 6, 20)]
     check(acme)
     assert money.audit(acme.business.key) == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "days"),
+    [
+        ("UPDATE goods_spans SET units = units + 1 WHERE span = '2026Q2'", (4, 5, 6)),
+        ("DELETE FROM goods_order_spans WHERE span = '2026-08-11'", (8,)),
+        ("UPDATE week_hour_spans SET hour = 23 - hour WHERE span = '2026-10'", (10,)),
+    ],
+)
+def test_an_audit_compares_spans_with_their_days(acme: Shop, fault: str, days: tuple[int, ...]) -> None:
+    with tenant_session(acme.business.tenant_id) as session:
+        session.execute(text(fault))
+    assert money.audit(acme.business.key) == len(days)
+    assert stale(acme) == [date(2026, month, 20) for month in days]
+    rollups.refresh_money(acme.business.key)
+    assert money.audit(acme.business.key) == 0
+
+
+def test_an_audit_leaves_out_spans_with_stale_days(acme: Shop) -> None:
+    acme.receive(changed(3, line_items=(made.line(price="30.00"),)))
+    with tenant_session(acme.business.tenant_id) as session:
+        session.execute(text("DELETE FROM goods_spans WHERE span IN ('2026-03', '2026Q3')"))
+    assert money.audit(acme.business.key) == 3
+    assert stale(acme) == [date(2026, month, 20) for month in (3, 7, 8, 9)]
