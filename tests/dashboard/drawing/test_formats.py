@@ -132,3 +132,11 @@ def test_time_since_is_written_in_its_largest_unit() -> None:
         (timedelta(days=2), "2 days ago"),
     ):
         assert formats.ago(NOON - passed, NOON) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (-5, "0 s"), (59, "59 s"), (60, "1 min"), (3599, "1 h"), (3600, "1 h"), (7500, "2 h 5 min")],
+)
+def test_a_span_is_written_in_its_largest_unit(seconds: int, words: str) -> None:
+    assert formats.span(timedelta(seconds=seconds)) == words
