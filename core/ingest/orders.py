@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from sqlalchemy import and_, delete, not_, or_
+from sqlalchemy import ColumnElement, and_, delete, not_, or_
 from sqlalchemy.orm import Session
 
 from core.database.ids import among
@@ -27,6 +28,7 @@ from core.ingest.order_rows import (
     rows_in,
     split,
 )
+from core.ingest.rows import Rows
 from core.ingest.staged import NONE_STAGED, Staged
 from core.ingest.target import Target
 from core.ingest.upsert import incoming_column, upsert, write_new
@@ -114,12 +116,32 @@ def delete_payments(session: Session, target: Target, order_ids: Collection[int]
 def _write_rows(
     session: Session, target: Target, orders: Collection[OrderRows], replaced: Collection[int], staged: Staged
 ) -> None:
-    upsert(session, target, rows_in(ORDERS, orders, staged), _FROM_SOME_ONLY, _KEEP_STORED)
+    _write_own(session, target, rows_in(ORDERS, orders, staged), replaced, _FROM_SOME_ONLY, _KEEP_STORED)
     known, new = split(orders, replaced)
     for layout, parent in ((LINES, LineItem.order_id), (SHIPPING, ShippingLine.order_id)):
         replace_changed(session, target, parent, replaced, rows_in(layout, known, staged))
         write_new(session, target, rows_in(layout, new, staged))
     # A webhook lists no payments, and Shopify deletes none: so the stored ones stay.
-    upsert(session, target, rows_in(TRANSACTIONS, orders, staged), _FEES, only_where=_PAYMENT_CHANGED)
-    upsert(session, target, rows_in(ANSWERS, orders, staged))
-    upsert(session, target, rows_in(RETURNS, orders, staged))
+    payments = rows_in(TRANSACTIONS, orders, staged)
+    _write_own(session, target, payments, replaced, _FEES, only_where=_PAYMENT_CHANGED)
+    _write_own(session, target, rows_in(ANSWERS, orders, staged), replaced)
+    _write_own(session, target, rows_in(RETURNS, orders, staged), replaced)
+
+
+def _write_own(
+    session: Session,
+    target: Target,
+    rows: Rows,
+    replaced: Collection[int],
+    keep_if_none: Collection[str] = (),
+    keep_where: Mapping[str, ColumnElement[bool]] = MappingProxyType({}),
+    only_where: ColumnElement[bool] | None = None,
+) -> None:
+    """Insert rows whose key has the order's id; replace stored ones as `upsert` does, if any order is stored.
+
+    An upsert looks each row up first, and calls the triggers on changed rows even if it changes none.
+    """
+    if replaced:
+        upsert(session, target, rows, keep_if_none, keep_where, only_where)
+    else:
+        write_new(session, target, rows)
