@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from core.errors import NotFound
 from core.simulator.shop.amounts import taxes_on
 from core.simulator.shop.checkouts import AbandonedCheckout, Cart, CheckoutLine, cart_token
 from core.simulator.shop.countries import tax_rates
@@ -44,12 +45,30 @@ def abandon_checkout(shop: Shop, rng: random.Random, at: datetime, customer: Cus
     """Add a checkout that a customer begins at `at` and leaves."""
     checkout = _make_checkout(shop, rng, shop.ids, "live_", at, customer)
     shop.checkouts[checkout.checkout_id] = checkout
+    shop.carts[checkout.cart.token] = checkout.cart
     return checkout
 
 
 def fill_cart(shop: Shop, rng: random.Random, at: datetime) -> Cart:
-    """Make a cart that a visitor fills at `at` and leaves."""
-    return Cart(cart_token(shop.ids.next("live_cart")), at, _lines(shop, rng, shop.ids, "live_"))
+    """Add a cart that a visitor fills at `at` and leaves."""
+    cart = Cart(cart_token(shop.ids.next("live_cart")), at, at, _lines(shop, rng, shop.ids, "live_"))
+    shop.carts[cart.token] = cart
+    return cart
+
+
+def change_cart(shop: Shop, rng: random.Random, at: datetime, *, is_emptied: bool) -> Cart:
+    """Let a visitor change the goods of a cart that reached no checkout, or take all of them out.
+
+    Raises:
+        NotFound: there is no such cart.
+    """
+    begun = {checkout.cart.token for checkout in shop.checkouts.values()}
+    cart = rng.choice([cart for cart in shop.carts.values() if cart.token not in begun] or [None])
+    if cart is None:
+        raise NotFound("Every cart of the shop reached a checkout; fill a cart first")
+    lines = () if is_emptied else _lines(shop, rng, shop.ids, "live_")
+    shop.carts[cart.token] = replace(cart, updated_at=at, lines=lines)
+    return shop.carts[cart.token]
 
 
 def _beginnings(shop: Shop, rng: random.Random, recent: Iterable[Order]) -> Iterator[tuple[datetime, Order | None]]:

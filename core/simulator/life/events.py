@@ -117,6 +117,13 @@ def _fill_cart(context: EventContext) -> EventOutcome:
     return EventOutcome({"cart_token": cart.token}, [Webhook("carts/create", (cart,))])
 
 
+def _change_cart(context: EventContext) -> EventOutcome:
+    """Let a visitor change a cart, or take all goods out of it if `empty`."""
+    is_emptied = bool(context.args.get("empty"))
+    cart = abandoned_checkouts.change_cart(context.shop, context.rng, context.at, is_emptied=is_emptied)
+    return EventOutcome({"cart_token": cart.token}, [Webhook("carts/update", (cart,))])
+
+
 def _add_customer(context: EventContext) -> EventOutcome:
     customer = customers.add_customer(context.shop, context.rng, context.at)
     return EventOutcome({"customer_id": customer.customer_id}, [Webhook("customers/create", (customer,))])
@@ -193,6 +200,7 @@ _HANDLERS: Mapping[str, Callable[[EventContext], EventOutcome]] = {
     "sell": _sell,
     "abandon": _abandon,
     "fill_cart": _fill_cart,
+    "change_cart": _change_cart,
     "new_customer": _add_customer,
     "customer": _update_customer,
     "regroup": _regroup_customer,

@@ -34,6 +34,7 @@ class Cart:
 
     token: str
     created_at: datetime
+    updated_at: datetime
     lines: tuple[CheckoutLine, ...]
 
 
@@ -61,7 +62,7 @@ class AbandonedCheckout:
     @property
     def cart(self) -> Cart:
         """The cart that the checkout began with."""
-        return Cart(cart_token(self.checkout_id), self.created_at, self.lines)
+        return Cart(cart_token(self.checkout_id), self.created_at, self.created_at, self.lines)
 
     def recovery_link(self, domain: str, shop_id: int) -> str:
         """The link by which the customer continues it."""

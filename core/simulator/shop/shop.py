@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from core.config import DEMO_SHOP
 from core.simulator.defaults import SCOPES
-from core.simulator.shop.checkouts import AbandonedCheckout
+from core.simulator.shop.checkouts import AbandonedCheckout, Cart
 from core.simulator.shop.countries import Country, home_country
 from core.simulator.shop.ids import Ids
 from core.simulator.shop.ledger import Refund
@@ -88,6 +88,8 @@ class Shop:
     orders: dict[int, Order] = field(default_factory=dict)
     scopes: tuple[str, ...] = SCOPES  # granted to the app
     checkouts: dict[int, AbandonedCheckout] = field(default_factory=dict)
+    carts: dict[str, Cart] = field(default_factory=dict)
+    """By token, those of which a webhook was sent."""
     buyers: list[Customer] = field(default_factory=list)  # customers with orders, by their first order
     merged: dict[int, int] = field(default_factory=dict)  # merged customer's id: the survivor's id
     next_number: int = 1001

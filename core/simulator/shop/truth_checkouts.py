@@ -1,4 +1,4 @@
-"""The true checkouts of the made-up shop, by the day on which each began.
+"""The true checkouts and carts of the made-up shop, by the day on which each began.
 
 Walks over checkouts and orders in plain Python, and shares nothing with the product's metrics.
 """
@@ -23,6 +23,30 @@ class CheckoutTruth:
     young: int = 0
     abandoned_value: Decimal = ZERO
     recovered_value: Decimal = ZERO
+
+
+@dataclass(slots=True)
+class CartTruth:
+    """Carts by what became of them, and the value of the goods in those that were left."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    left_value: Decimal = ZERO
+
+
+def carts(shop: Shop, start: date, end: date, delay: timedelta, now: datetime) -> CartTruth:
+    """Count the carts that began from `start` to `end` and were not emptied, as known at `now`."""
+    truth, begun = CartTruth(), {checkout.cart.token for checkout in shop.checkouts.values()}
+    for cart in shop.carts.values():
+        if not start <= shop.local(cart.created_at).date() <= end:
+            continue
+        if cart.token in begun:
+            truth.counts["to_checkout"] += 1
+        elif cart.lines and now - cart.updated_at < delay:
+            truth.counts["open"] += 1
+        elif cart.lines:
+            truth.counts["left"] += 1
+            truth.left_value += sum((line.total for line in cart.lines), ZERO)
+    return truth
 
 
 def checkouts(shop: Shop, start: date, end: date, delay: timedelta, now: datetime) -> CheckoutTruth:

@@ -48,15 +48,15 @@ def checkout_body(shop: Shop, checkout: AbandonedCheckout) -> Body:
 
 def cart_body(shop: Shop, cart: Cart) -> Body:
     """Make the body of a cart. Its times are in UTC, whatever the shop's time zone."""
-    at = f"{cart.created_at:%Y-%m-%dT%H:%M:%S}.000Z"
+    created_at, updated_at = (f"{at:%Y-%m-%dT%H:%M:%S}.000Z" for at in (cart.created_at, cart.updated_at))
     lines = [_cart_line(shop, line) for line in cart.lines]
     return {
         "id": cart.token,
         "token": cart.token,
         "line_items": lines,
         "note": None,
-        "updated_at": at,
-        "created_at": at,
+        "updated_at": updated_at,
+        "created_at": created_at,
     }
 
 
