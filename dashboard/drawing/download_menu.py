@@ -27,11 +27,20 @@ FORMATS = (
     FileFormat("csv", "CSV", "the rows alone"),
     FileFormat("zip", "CSV with control totals", "ZIP with a text about it"),
 )
+_ICON = (
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='black' stroke-width='2' "
+    "stroke-linecap='round' stroke-linejoin='round'><path d='M12 4v10m-4-4 4 4 4-4M5 16v3h14v-3'/></svg>"
+)
+"""As in `dashboard/components/cards/download.js`."""
 STYLES = """
 .xeno-download > button, .xeno-download a { font: inherit; font-size: 0.93rem; color: inherit; }
 .xeno-download > button {
-  padding: 0.25rem 0.4rem; border: 1px solid transparent; border-radius: 0.5rem; background: none; cursor: pointer;
-  white-space: nowrap; min-height: 2rem;
+  padding: 0.25rem 0; border: 1px solid transparent; border-radius: 0.5rem; background: none; cursor: pointer;
+  white-space: nowrap; min-height: 2rem; display: inline-flex; align-items: center; gap: 0.35rem;
+}
+.xeno-download > button::before {
+  content: ""; width: 1.1rem; height: 1.1rem; background: currentColor;
+  mask: url("data:image/svg+xml,{icon}") center / contain;
 }
 .xeno-download > button:hover, .xeno-download a:hover { color: var(--xeno-link); }
 .xeno-download > button:focus-visible, .xeno-download a:focus-visible {
@@ -50,7 +59,7 @@ STYLES = """
 .xeno-download a:hover { background: var(--xeno-second-ground); }
 .xeno-download p { margin: 0.4rem 0.6rem 0.1rem; font-weight: 600; font-size: 0.93rem; }
 .xeno-download small { display: block; opacity: 0.75; font-size: 0.82rem; }
-"""
+""".replace("{icon}", _ICON)
 
 
 def colors(mode: str) -> str:
@@ -71,7 +80,7 @@ def html(label: str, files: Mapping[str, str]) -> str:
     links = "".join(_links(name, address, is_headed=len(files) > 1) for name, address in files.items())
     return (
         f'<div class="xeno-download"><button type="button" popovertarget="{key}" aria-label="{escape(name)}">'
-        f'<span aria-hidden="true">↓</span> {escape(label)}</button>'
+        f"{escape(label)}</button>"
         f'<div id="{key}" popover role="group" aria-label="{escape(f"Formats of {first}")}">{links}</div></div>'
     )
 

@@ -44,7 +44,7 @@ def profit_lines(current: Profit, previous: Profit | None, currency: str) -> tup
 
 def with_coverage(tile: Tile, figures: Profit) -> Tile:
     """The tile of a profit figure with the share of sales that it covers."""
-    if tile.name in WITHOUT_COVERAGE:
+    if tile.name in WITHOUT_COVERAGE or (figures.is_cost_known and getattr(figures, tile.name) is None):
         return tile
     return replace(tile, note=coverage(figures))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from decimal import Decimal
 
 import streamlit as st
 
@@ -117,12 +118,11 @@ def draw_products(filters: Filters, basis: Basis) -> None:
         ),
         "returns": metric_column("returns"),
         "rate": metric_column(rate, Kind.SHARE),
-        "units_returned": metric_column("units_returned", Kind.COUNT),
-        "unit_rate": metric_column(_rate_name(basis, "unit_return_rate"), Kind.SHARE),
+        "units_returned": replace(metric_column("units_returned", Kind.COUNT), note="unit_rate"),
     }
     draw_records(
         "Returned most",
-        [asdict(row) | {"rate": row.return_rate, "unit_rate": row.unit_return_rate} for row in rows],
+        [asdict(row) | {"rate": row.return_rate, "unit_rate": _unit_rate(row.unit_return_rate)} for row in rows],
         columns,
         filters.store,
         csv_of("returns-by-product", filters, basis),
@@ -188,6 +188,10 @@ def list_columns(shop_domain: str, query: Mapping[str, str]) -> dict[str, Column
         "reason": Column("Reason", sort=ReturnKey.REASON),
         "placed_at": Column("Ordered", Kind.DAY, sort=ReturnKey.PLACED),
     }
+
+
+def _unit_rate(rate: Decimal | None) -> str:
+    return "" if rate is None else f"{formats.percent(rate)} of the units"
 
 
 def _rate_name(basis: Basis, name: str) -> str:

@@ -81,7 +81,8 @@ def member_records(members: Sequence[Member]) -> list[dict[str, Any]]:
             "contact": member.email if member.name else "",
             "scores": f"{member.recency} · {member.frequency} · {member.monetary}",
             "country": country_name(member.country),
-            "shopify": shopify_segment(member.shopify_group, member.shopify_tier),
+            "shopify": shopify_segment(member.shopify_group, None),
+            "tier": shopify_segment(None, member.shopify_tier),
         }
         for member in members
     ]
@@ -98,7 +99,9 @@ def member_columns(shop_domain: str, query: Mapping[str, str]) -> dict[str, Colu
         "last_order_at": Column("Last order", Kind.DAY, sort=MemberKey.LAST_ORDER),
         "scores": Column("R · F · M", help="The scores from 1 to 5; see how the segments are made."),
         "country": Column("Country"),
-        "shopify": Column("Shopify’s segment", help="Shopify’s own group, and the spending it expects in a year."),
+        "shopify": Column(
+            "Shopify’s segment", help="Shopify’s own group, and the spending it expects in a year.", note="tier"
+        ),
     }
 
 

@@ -107,7 +107,7 @@ def _draw_chart(store: StoreView, target: TargetView, done: Progress, now: datet
         "actual": Column(f"{name} to date", kind),
         "expected": Column(target_chart.PACE, kind),
     }
-    title = f"{name} to date in {month_name(target.month)}, {store.name}"
+    title = f"{name} to date in {month_name(target.month)}, {_named(store)}"
     draw_head(f"{name} to date", _days_file(store, target))
     unit = f"in {target.currency}" if target_words.is_money(target.metric) else "number of orders"
     draw_figure(
@@ -171,7 +171,7 @@ def _draw_months(store: StoreView, listed: list[TargetView], now: datetime) -> N
         "share": Column("Reached", Kind.SHARE),
     }
     draw_head("Other months", _months_file("targets", store, now))
-    draw_rows(f"Targets of {store.name}", records, columns, store.time_zone, store.currency)
+    draw_rows(f"Targets of {_named(store)}", records, columns, store.time_zone, store.currency)
 
 
 def _month_record(target: TargetView, done: Progress) -> dict[str, object]:
@@ -215,8 +215,8 @@ def _draw_history(store: StoreView, now: datetime) -> None:
         "by": Column("Set by"),
     }
     with expander:
-        draw_download(f"Changes of targets of {store.name}", _months_file("target-changes", store, now))
-        draw_rows(f"Changes of targets of {store.name}", records, columns, store.time_zone, store.currency)
+        draw_download(f"Changes of targets of {_named(store)}", _months_file("target-changes", store, now))
+        draw_rows(f"Changes of targets of {_named(store)}", records, columns, store.time_zone, store.currency)
 
 
 def _draw_form(viewer: Viewer, store: StoreView, month: date, listed: tuple[TargetView, ...], now: datetime) -> None:
@@ -268,6 +268,11 @@ def _months(month: date) -> list[date]:
 def _no_target(viewer: Viewer, month: date) -> str:
     cure = "Set one above." if may(viewer.role, Action.PLAN) else "An owner of the business can set one."
     return f"No target for {month_name(month)}. {cure}"
+
+
+def _named(store: StoreView) -> str:
+    """The store by its name and domain: two stores of a business may have one name."""
+    return f"{store.name} ({store.shop_domain})"
 
 
 def _place(store: StoreView) -> str:

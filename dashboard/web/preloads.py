@@ -12,11 +12,19 @@ from pathlib import Path
 
 import streamlit
 
+from dashboard.navigation import PAGES
+
 _STATIC = Path(streamlit.__file__).with_name("static") / "static"
 _OF_VISITORS = ("BidiComponent", "TextInput", "Button")
 _OF_USERS = ("BidiComponent", "Html", "ButtonGroup", "PageLink", "Button")
-_OF_LISTS = ("Selectbox", "TextInput")
-_WITH_LISTS = frozenset({"", "orders", "customers", "products", "health", "deliveries"})
+_LISTS = ("orders", "customers", "products", "returns", "checkouts", "deliveries", "profit", "settings")
+_OTHERS = {
+    **dict.fromkeys(_LISTS, ("TextInput",)),
+    **dict.fromkeys(("stock", "baskets"), ("TextInput", "NumberInput")),
+    "explore": ("Multiselect",),
+}
+"""What a page has beside the bar of its filters."""
+_WITHOUT_FILTERS = frozenset({"stores", "targets"}) | {page.url_path for page in PAGES if page.is_hidden}
 _IMPORT = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
 """An import that runs with the script itself; `import(…)` loads its script later, if at all."""
 _LONGEST_HEAD = 20_000
@@ -32,9 +40,9 @@ def with_preloads(page: str, url_path: str, is_signed_in: bool) -> str:
     The preload of Streamlit's own font is removed: our theme does not use it.
     """
     page = _FONT_OF_STREAMLIT.sub("", page)
-    lists = _OF_LISTS if url_path in _WITH_LISTS else ()
+    filters = () if url_path in _WITHOUT_FILTERS else ("Selectbox",)
     files: dict[str, None] = {}
-    for name in (*lists, *_OF_USERS) if is_signed_in else _OF_VISITORS:
+    for name in (*filters, *_OTHERS.get(url_path, ()), *_OF_USERS) if is_signed_in else _OF_VISITORS:
         _add_with_imports(_file("js", f"{name}.*.js"), files)
     font = _FONT.format(_file("media", "MaterialSymbols-Rounded.*.woff2"))
     scripts = (_SCRIPT.format(file) for file in files if file not in page)

@@ -29,6 +29,7 @@ from tests.dashboard.pages import (
     page_text,
     press,
     tables,
+    titles,
 )
 
 NOW = datetime.now(UTC)
@@ -204,6 +205,8 @@ def test_a_day_without_a_rate_is_a_gap_of_the_sum_and_said(cast: Cast, acme: Sho
     assert None not in own
     assert "Days without a rate are gaps" in page_text(app)
     assert page_text(app).count("No sum in EUR") == 1
+    headings = titles(app)
+    assert headings.index("Exchange rates") < headings.index("Stores side by side"), "where the rate can be entered"
 
 
 def on_day(person: Person, day: date) -> AppTest:

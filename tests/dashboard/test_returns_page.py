@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import cards, downloads, links, open_page, page_text, tables, tiles
+from tests.dashboard.pages import cards, component_data, downloads, links, open_page, page_text, tables, tiles
 
 NOW = datetime.now(UTC)
 
@@ -72,7 +72,9 @@ def test_returns_count_on_their_own_day_at_first(cast: Cast, busy: Shop) -> None
         ("#2", "€40.00", "Shirt × 2", ""),
     ]
     assert links(app)["#1"].startswith("/order?shop=acme&order=1")
-    assert tables(app)["Returned most"] == [["Shirt", "€60.00", "75.0%", "3", "75.0%"]]
+    assert tables(app)["Returned most"] == [["Shirt", "€60.00", "75.0%", "3"]]
+    (row,) = component_data(app, "table", "Returned most")["rows"]
+    assert row[-1]["note"] == "75.0% of the units"
     assert [row[0] for row in tables(app)["Reasons"]] == ["No reason given", "Too small"]
 
 

@@ -16,7 +16,7 @@ from dashboard.drawing.segment_words import readings_sentence
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import links, open_page, page_text, tables
+from tests.dashboard.pages import component_data, links, open_page, page_text, tables
 
 NOW = datetime.now(UTC)
 
@@ -54,7 +54,8 @@ def test_segments_and_the_customers_of_one_are_listed(cast: Cast, acme: Shop) ->
     app.get_by_key("segment").set_value("Needs attention").run()
     assert not app.exception
     assert tables(app)["Needs attention: 1 customer"][0][:3] == ["Ada Lovelace", "€80.00", "2"]
-    assert tables(app)["Needs attention: 1 customer"][0][-1] == "At risk · low spend expected"
+    (row,) = component_data(app, "table", "Needs attention: 1 customer")["rows"]
+    assert (row[-1]["text"], row[-1]["note"]) == ("At risk", "low spend expected")
     assert links(app)["Ada Lovelace"].startswith("/customer?shop=acme&customer=81")
 
 

@@ -16,9 +16,9 @@ from core.database.models import Store
 from core.targets import TargetMetric
 from dashboard.drawing.target_words import month_name
 from tests import factories as made
-from tests.cast import Cast
+from tests.cast import Cast, add_store
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import downloads, open_page, page_text, press, tables
+from tests.dashboard.pages import components, downloads, open_page, page_text, press, tables
 
 NOW = datetime.now(UTC)
 BERLIN_MONTH = NOW.astimezone(ZoneInfo("Europe/Berlin")).date().replace(day=1)
@@ -72,7 +72,9 @@ def test_other_months_have_their_result(cast: Cast, acme: Shop) -> None:
     noon = datetime(last.year, last.month, 3, 12, tzinfo=UTC)
     acme.receive(made.order(processed_at=noon, created_at=noon, updated_at=NOW))
     app = open_page(cast.alice, "targets")
-    assert tables(app)["Targets of Acme"] == [[month_name(last), "Orders", "2 orders", "1 order", "50.0%"]]
+    assert tables(app)["Targets of Acme (acme.myshopify.com)"] == [
+        [month_name(last), "Orders", "2 orders", "1 order", "50.0%"]
+    ]
 
 
 def test_a_target_in_a_currency_of_before_says_so(cast: Cast, acme: Shop) -> None:
@@ -146,3 +148,13 @@ def test_days_months_and_changes_are_files(cast: Cast, acme: Shop) -> None:
     days, months = downloads(app)
     assert f"/exports/target-days.csv?store={cast.acme.store_id}&start={BERLIN_MONTH}" in days
     assert f"/exports/targets.csv?store={cast.acme.store_id}" in months
+
+
+def test_two_stores_of_one_name_have_their_targets(cast: Cast, acme: Shop) -> None:
+    second = add_store(cast.alice.tenant_id, "Acme", "acme-us.myshopify.com", "USD", "America/New_York")
+    month = NOW.astimezone(ZoneInfo("America/New_York")).date().replace(day=1)
+    set_target(cast)
+    targets.set_target(cast.alice.actor, second.store_id, month, TargetMetric.NET_SALES, Decimal(900), NOW)
+    app = open_page(cast.alice, "targets")
+    assert not app.exception
+    assert len(components(app, "chart")) == 2

@@ -119,11 +119,18 @@ function line(row, columns, open) {
     if (!index) cell.scope = "row";
     cell.dataset.label = column.label;
     if (values) cell.append(trend(values, text));
-    else cell.append(href ? link(text, href, open) : element("span", tone ? `tone ${tone}` : "", text));
+    else cell.append(breakable(href ? link(text, href, open) : element("span", tone ? `tone ${tone}` : "", text)));
     if (note) cell.append(element("span", "note", note));
     tr.append(cell);
   });
   return tr;
+}
+
+/* An email address that is too long for its column is broken before the @, not anywhere. */
+function breakable(made) {
+  const [name, ...domain] = made.textContent.split(/(?=@)/);
+  if (domain.length) made.replaceChildren(name, element("wbr"), domain.join(""));
+  return made;
 }
 
 function pager(root, page, turn) {

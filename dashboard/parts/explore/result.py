@@ -40,7 +40,8 @@ def draw_result(question: Question, filters: Filters) -> None:
         TooMuch: it takes too long.
     """
     period, compared, sort = filters.period, filters.compared, own_sort(question)
-    first = reads.explore(*filters.cache_key, period, question, sort, _BARS)
+    # The first page of the table, whose rows are the bars: one answer serves all three.
+    first = reads.explore(*filters.cache_key, period, question, sort, ROWS, 0)
     other = reads.explore(*filters.cache_key, compared, question, sort, _COMPARED_ROWS) if compared else None
     draw_tiles("Totals", [_tile(measure, first, other, filters) for measure in question.measures])
     draw_note(question)
@@ -85,7 +86,7 @@ def _draw_chart(question: Question, first: Answer, other: Answer | None, filters
     with st.container(border=True):
         draw_head(name, csv)
         if not dimension.is_series:
-            draw_bar_list(name, explore_chart.bars(question, first.rows, filters.currency))
+            draw_bar_list(name, explore_chart.bars(question, first.rows[:_BARS], filters.currency))
             if first.count > _BARS:
                 st.caption(f"The first {_BARS} of {formats.count(first.count)}. The table has all.")
             return

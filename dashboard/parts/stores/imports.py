@@ -71,7 +71,8 @@ def draw_section(viewer: Viewer, store: StoreView, now: datetime) -> None:
         if may(viewer.role, Action.SYNC):
             _draw_form(store)
         if history:
-            tables.draw_rows("Past imports", records_of(history, now), _COLUMNS, store.time_zone, store.currency)
+            title = f"Past imports of {store.shop_domain}"
+            tables.draw_rows(title, records_of(history, now), _COLUMNS, store.time_zone, store.currency)
 
 
 def last_finished_at(store: StoreView) -> datetime | None:

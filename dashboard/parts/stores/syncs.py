@@ -114,10 +114,11 @@ def _brought(run: RunView) -> str:
 
 def draw_history(store: StoreView, history: Sequence[RunView], now: datetime) -> None:
     """Draw the latest runs as a table, with the files of all."""
-    tables.draw_rows("Past syncs", records_of(history[:SHOWN]), _COLUMNS, store.time_zone, store.currency)
+    title = f"Past syncs of {store.shop_domain}"
+    tables.draw_rows(title, records_of(history[:SHOWN]), _COLUMNS, store.time_zone, store.currency)
     today = local_day(now, store.time_zone)
     address = csv_address("syncs", store.store_id, Period(today, today, store.time_zone))
-    draw_download("Past syncs", address)
+    draw_download(title, address)
 
 
 def records_of(history: Sequence[RunView]) -> list[Record]:

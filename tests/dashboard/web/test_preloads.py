@@ -33,6 +33,21 @@ def test_no_page_loads_plotly(path: str) -> None:
     assert not any("lotly" in file for file in preloaded(f"/{path}", cookie=COOKIE))
 
 
+def test_a_page_preloads_the_scripts_of_its_choices_and_no_others() -> None:
+    def choices(path: str) -> set[str]:
+        named = (
+            re.search(r"/(Selectbox|Multiselect|TextInput|NumberInput)\.", file)
+            for file in preloaded(path, cookie=COOKIE)
+        )
+        return {found[1] for found in named if found}
+
+    assert choices("/explore") == {"Selectbox", "Multiselect"}
+    assert choices("/discounts") == {"Selectbox"}
+    assert choices("/orders") == {"Selectbox", "TextInput"}
+    assert choices("/stock") == {"Selectbox", "TextInput", "NumberInput"}
+    assert choices("/targets") == choices("/order") == set()
+
+
 def test_the_font_of_icons_is_preloaded_instead_of_streamlits_own() -> None:
     fonts = [file for file in preloaded("/") if file.endswith(".woff2")]
     assert len(fonts) == 1

@@ -18,7 +18,7 @@ from core.domain.periods import Period
 from core.sync import remap, runs
 from core.sync.runs import RunView
 from dashboard.parts.stores import card, syncs
-from tests.cast import Business, Cast
+from tests.cast import Business, Cast, add_store
 from tests.dashboard.pages import downloads, open_page, page_text, tables
 from tests.dashboard.parts.stores.cards import a_run, buttons
 from tests.stores import seen
@@ -91,7 +91,7 @@ def test_past_runs_are_listed_with_their_outcome_newest_first(cast: Cast) -> Non
     a_run(cast.acme, "failed", minutes_ago=60, records_done=15, error="Shopify did not answer.")
     a_run(cast.globex, "succeeded", minutes_ago=5, records_done=7)
     app = open_page(cast.alice, "stores")
-    past = tables(app)["Past syncs"]
+    past = tables(app)["Past syncs of acme.myshopify.com"]
     assert [row[1:] for row in past] == [
         ["Failed", "15", "1 min", "On schedule", "Shopify did not answer."],
         ["Done", "24,311", "1 min", "On schedule", ""],
@@ -195,3 +195,12 @@ def test_an_improvement_that_waits_says_why_and_that_it_goes_on() -> None:
         "Updating past figures: 12,340 of 110,000 orders. Paused, and continues by itself: "
         "Shopify is having problems; Xeno will retry"
     )
+
+
+def test_two_stores_of_one_name_have_their_past_syncs(cast: Cast) -> None:
+    second = add_store(cast.alice.tenant_id, "Acme", "acme-us.myshopify.com", "USD", "America/New_York")
+    for business in (cast.acme, second):
+        a_run(business, "succeeded")
+    app = open_page(cast.alice, "stores")
+    assert not app.exception
+    assert {"Past syncs of acme.myshopify.com", "Past syncs of acme-us.myshopify.com"} <= tables(app).keys()
