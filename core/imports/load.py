@@ -11,7 +11,6 @@ import contextlib
 import math
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -35,10 +34,11 @@ from core.errors import (
     Stopping,
     TransientError,
 )
-from core.imports import ImportView, Progress, Skipped, Uneven
+from core.imports import ImportView, Progress, Uneven
 from core.imports.files import DiskFile, ImportFile, KeptFile
+from core.imports.orders import STOPS, FileOrders
 from core.ingest import import_matches
-from core.shopify.orders_csv import Mapped, orders_in, to_order
+from core.shopify.orders_csv import Mapped
 from core.sync import run_life
 from core.sync.run_life import RunKey
 from core.sync.time_slice import DONE, GO_ON, Outcome, Step, TimeSlice
@@ -50,7 +50,6 @@ _NOTE_EVERY = 1.0
 """Seconds between two notes of progress."""
 _HARMLESS = "The orders counted here are imported; you can safely import the files again."
 _NOTHING = "Nothing was imported."
-_STOPS = "The import pauses here and continues at the next start."
 
 log = logs.get(__name__)
 
@@ -126,16 +125,13 @@ class _ImportWork(run_life.Work):
         self.stop = stop or threading.Event()
         self._run, self._files_of, self._show, self._batch_size = run, files_of, show, batch_size
         self._store = run.store
-        self._bytes_read = 0
-        self._skipped: Counter[str] = Counter()
-        self._first_skipped: list[Skipped] = []
         self._batches_written = 0
         self._shown_at = time.monotonic()
 
     @contextlib.contextmanager
     def open(self) -> Iterator[Step]:
         self._view = imports.claim(self._run, datetime.now(UTC))
-        self._files = self._files_of(self._view)
+        self._orders = FileOrders(self._files_of(self._view), self._view, self.stop)
         self._done = self._view.orders_done
         self._unwritten: Iterator[Mapped] | None = None
         self._defers_sums = False
@@ -143,7 +139,7 @@ class _ImportWork(run_life.Work):
 
     def go_on_later(self, pause: timedelta) -> None:
         """Raise Stopping: only the end of the process interrupts an import."""
-        raise Stopping(_STOPS)
+        raise Stopping(STOPS)
 
     def retry(self, error: TransientError) -> None:
         raise error
@@ -166,7 +162,7 @@ class _ImportWork(run_life.Work):
             return GO_ON
         if self._unwritten is None:
             self._defers_sums = rollups.is_worth_deferring(self._store, self._view.orders_total)
-            self._unwritten = islice(self._mapped(read_before=self._view.bytes_total), self._done, None)
+            self._unwritten = islice(self._orders.read(read_before=self._view.bytes_total), self._done, None)
         # The first batch is small: the planner's statistics come from it.
         size = self._batch_size if self._batches_written else min(self._batch_size, _SAMPLE)
         batch = list(islice(self._unwritten, size))
@@ -192,52 +188,19 @@ class _ImportWork(run_life.Work):
         Raises:
             InvalidFile: a file is not what Shopify sends, or is another store's.
         """
-        orders = self._mapped(read_before=0)
+        orders = self._orders.read(read_before=0)
         first = list(islice(orders, _SAMPLE))
         if not first:
-            raise self._no_orders()
+            raise self._orders.none_taken()
         self._refuse_foreign([mapped.order for mapped in first])
         total, noted = len(first), time.monotonic()
         for _ in orders:
             total += 1
             if time.monotonic() - noted >= _NOTE_EVERY:
-                self._note(Progress(self._bytes_read))
+                self._note(Progress(self._orders.bytes_read))
                 noted = time.monotonic()
-        skipped = self._skipped.total()
-        self._note(Progress(self._bytes_read, total, orders_skipped=skipped, skipped=self._first_skipped))
-
-    def _mapped(self, read_before: int) -> Iterator[Mapped]:
-        """Read the orders of all files, from the first. Bytes are counted from `read_before` on."""
-        self._bytes_read = read_before
-        for raw in orders_in((file.name, self._read_bytes(file)) for file in self._files):
-            if self.stop.is_set():
-                raise Stopping(_STOPS)
-            mapped = to_order(raw)
-            if self._view.takes(mapped.order.currency):
-                yield mapped
-            else:
-                self._skip(mapped.order)
-
-    def _read_bytes(self, file: ImportFile) -> Iterator[bytes]:
-        for piece in file.pieces():
-            self._bytes_read += len(piece)
-            yield piece
-
-    def _skip(self, order: Order) -> None:
-        self._skipped[order.currency] += 1
-        if len(self._first_skipped) < imports.NAMED:
-            self._first_skipped.append(Skipped(order.name, order.currency))
-
-    def _no_orders(self) -> InvalidFile:
-        """The error for files without an order that this store takes."""
-        file, own = self._files[0].name, self._view.currency
-        if not self._skipped:
-            return InvalidFile(f"{file} holds no orders; choose some in Shopify and export them.")
-        others = " or ".join(sorted(self._skipped))
-        return InvalidFile(
-            f"{file}: all orders are in {others}, and this store’s are in {own}; import it into the store that it is "
-            "of, or allow orders in other currencies if this store once had that one."
-        )
+        read, skipped, named = self._orders.bytes_read, self._orders.skipped, self._orders.first_skipped
+        self._note(Progress(read, total, orders_skipped=skipped, skipped=named))
 
     def _refuse_foreign(self, orders: Sequence[Order]) -> None:
         """Refuse the files of another store: there, the orders of known names all have other ids."""
@@ -246,8 +209,8 @@ class _ImportWork(run_life.Work):
             foreign = import_matches.belong_to_another_store(session, self._store, ids)
         if foreign:
             raise InvalidFile(
-                f"{self._files[0].name}, column “Id”: the orders of these names have other ids in this store, so the "
-                "file is another store's; import it there."
+                f"{self._orders.first_file}, column “Id”: the orders of these names have other ids in this store, so "
+                "the file is another store's; import it there."
             )
 
     def _write_batch(self, batch: Sequence[Mapped]) -> None:
@@ -277,7 +240,7 @@ class _ImportWork(run_life.Work):
             ingest.write(session, self._store, orders, datetime.now(UTC))
             taken = import_matches.stored_from_files(session, self._store, [order.order_id for order in orders])
             progress = Progress(
-                self._bytes_read,
+                self._orders.bytes_read,
                 orders=len(batch),
                 kept=sum(order.order_id not in taken for order in orders),
                 uneven=[_uneven(mapped) for mapped in batch if not mapped.is_even],
