@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import streamlit as st
 
 from core.domain.ids import parse_id
@@ -42,7 +40,7 @@ with over_time_card(filters, "product-over-time", ("net_sales",), product=produc
     chart.draw(report, comparable(beside, filters))
 draw_records(
     "Variants",
-    [asdict(variant) | {"currency": filters.currency} for variant in product.variants],
+    products.own_variant_records(product.variants, filters.currency),
     products.own_variant_columns(),
     page.store,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,6 +17,7 @@ from dashboard.drawing import axis, formats
 from dashboard.drawing.bar_list import Bar
 from dashboard.drawing.explore_words import MEASURES, row_name, value_name
 from dashboard.drawing.plot import Look, Plot, Series, Shape, Tick, even_places
+from dashboard.drawing.records import Record
 
 _GRAINS = {Dimension.DAY: Grain.DAY, Dimension.WEEK: Grain.WEEK, Dimension.MONTH: Grain.MONTH}
 _TICKS = {Dimension.DAY: "d MMM", Dimension.WEEK: "d MMM", Dimension.MONTH: "MMM"}
@@ -67,11 +68,21 @@ def line(
     return Plot(Shape.LINES, at, ticks, axis.levels(all_values, money), axis.bounds(all_values), series)
 
 
-def bars(question: Question, rows: Sequence[Row], currency: str) -> list[Bar]:
-    """A bar a row with its first measure; rows without a value are left out."""
+def bars(
+    question: Question, rows: Sequence[Row], currency: str, address: Callable[[Record], str | None] | None = None
+) -> list[Bar]:
+    """A bar a row with its first measure; rows without a value are left out.
+
+    `address` makes that of the page that a row opens, of its keys and titles.
+    """
     measure = question.measures[0]
     return [
-        Bar(row_name(question, row), Decimal(value), formats.short_metric(measure, value, currency))
+        Bar(
+            row_name(question, row),
+            Decimal(value),
+            formats.short_metric(measure, value, currency),
+            address({"keys": row.keys, "titles": row.titles}) if address else None,
+        )
         for row in rows
         if (value := row.values[measure]) is not None
     ]

@@ -22,6 +22,15 @@ class Trend:
     text: str
 
 
+_UNNAMED = "Default Title"
+"""Shopify's name of the only variant of a product without options."""
+
+
+def variant_name(title: str | None, only: str = "") -> str | None:
+    """The title of a variant; `only` for the variant of a product without options."""
+    return only if title == _UNNAMED else title
+
+
 def order_records(rows: Iterable[OrderRow]) -> list[Record]:
     """Orders, with the name of a guest; the fulfillment of a cancelled order is "cancelled"."""
     return [

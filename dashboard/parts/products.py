@@ -10,11 +10,12 @@ import streamlit as st
 
 from core.domain.periods import Grain, Period
 from core.metrics.products.changes import CLASS_DAYS, ListKey, ProductRow, VariantRow
+from core.metrics.products.details import VariantDetails
 from core.metrics.products.listing import Goods, GoodsCount, ProductSales, VariantSales
 from dashboard.addresses import csv_address, product_address
 from dashboard.drawing import formats
 from dashboard.drawing.bar_list import Bar
-from dashboard.drawing.records import Record, Trend
+from dashboard.drawing.records import Record, Trend, variant_name
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts.card_grid import Card, ChartRows, draw_cards
@@ -55,6 +56,7 @@ def list_records(rows: Sequence[ProductRow | VariantRow], trends: Mapping[int, t
     return [
         asdict(row.sales)
         | asdict(row.beside)
+        | ({"variant": variant_name(row.sales.variant)} if isinstance(row.sales, VariantSales) else {})
         | {"change": row.change, "trend": _trend(row.sales, trends.get(row.sales.product_id or 0))}
         for row in rows
     ]
@@ -85,6 +87,14 @@ def variant_columns(filters: Filters, query: Mapping[str, str]) -> dict[str, Col
         **_origin_columns(),
         **_sums_before_returns(),
     }
+
+
+def own_variant_records(variants: Sequence[VariantDetails], currency: str) -> list[Record]:
+    """The rows of the variants on a product's own page."""
+    return [
+        asdict(each) | {"variant": variant_name(each.variant, "Only variant"), "currency": currency}
+        for each in variants
+    ]
 
 
 def own_variant_columns() -> dict[str, Column]:

@@ -22,6 +22,7 @@ from tests.core.metrics.conftest import Shop, shop_of
 from tests.dashboard.pages import (
     button_labels,
     components,
+    links,
     listed,
     open_page,
     open_record,
@@ -67,6 +68,13 @@ def test_the_page_begins_with_sales_and_orders_by_product(cast: Cast, busy: Shop
     assert rows(app) == [SHIRT]
     assert {label: tile["text"] for label, tile in tiles(app).items()} == {"Net sales": "€80.00", "Orders": "2"}
     assert tiles(app)["Net sales"]["before"] == "€40.00"
+
+
+def test_a_bar_opens_what_the_row_of_the_same_name_opens(cast: Cast, busy: Shop) -> None:
+    app = open_page(cast.alice, "explore")
+    (bar,) = components(app, "bars")[0]["bars"]
+    assert bar["href"] == links(app)[bar["name"]]
+    assert bar["href"].startswith("/product?shop=acme&product=7")
 
 
 def test_figures_dimensions_and_filters_are_chosen_and_stand_in_the_address(cast: Cast, busy: Shop) -> None:

@@ -9,6 +9,7 @@ import pytest
 from core.database import tenant_session
 from core.database.models import Redaction
 from core.ingest import redaction
+from dashboard.drawing.records import variant_name
 from dashboard.parts.records import MISSING
 from tests import factories as made
 from tests.cast import Cast, add_store
@@ -90,6 +91,11 @@ def test_a_product_shows_its_sales_and_variants_of_the_period(cast: Cast, busy: 
     }
     assert tables(app)["Variants"] == [["M", "S-M", "€20.00", "2", "1", "€20.00", "€20.00", "4"]]
     assert component_data(app, "chart")["series"]
+
+
+def test_the_variant_of_a_product_without_options_has_no_name_of_shopifys_own() -> None:
+    assert [variant_name(title) for title in ("M", "Default Title", None)] == ["M", "", None]
+    assert variant_name("Default Title", "Only variant") == "Only variant"
 
 
 def test_lists_lead_to_their_records_and_an_order_to_its_customer_and_products(cast: Cast, busy: Shop) -> None:

@@ -86,7 +86,8 @@ def _draw_chart(question: Question, first: Answer, other: Answer | None, filters
     with st.container(border=True):
         draw_head(name, csv)
         if not dimension.is_series:
-            draw_bar_list(name, explore_chart.bars(question, first.rows[:_BARS], filters.currency))
+            address = _link("first", question, filters)
+            draw_bar_list(name, explore_chart.bars(question, first.rows[:_BARS], filters.currency, address))
             if first.count > _BARS:
                 st.caption(f"The first {_BARS} of {formats.count(first.count)}. The table has all.")
             return
