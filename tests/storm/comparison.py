@@ -115,9 +115,8 @@ def _rows(store: StoreKey, model: type[Base]) -> list[Row]:
     table = model.__table__
     with tenant_session(store.tenant_id) as session:
         result = session.execute(select(table).where(store.owns(model)).order_by(*table.primary_key))
-        return [
-            {k: v for k, v in row._mapping.items() if k not in ("tenant_id", "store_id", "read_at")} for row in result
-        ]
+        left_out = ("tenant_id", "store_id", "read_at", "statistics_read_at")
+        return [{k: v for k, v in row._mapping.items() if k not in left_out} for row in result]
 
 
 def _by_key(model: type[Base], keys: list[str], rows: list[Row], products: set[int]) -> dict[tuple[Any, ...], Row]:

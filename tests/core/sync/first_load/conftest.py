@@ -106,7 +106,7 @@ class World:
         table = model.__table__
         with tenant_session(business.tenant_id) as session:
             records = session.execute(select(table).where(business.key.owns(model)).order_by(*table.primary_key))
-            left_out = ("tenant_id", "store_id", "read_at")
+            left_out = ("tenant_id", "store_id", "read_at", "statistics_read_at")
             return [{k: v for k, v in row._mapping.items() if k not in left_out} for row in records]
 
     def connect(self, business: Business, complete_until: datetime | None = None, *missing: str) -> Business:
