@@ -48,7 +48,9 @@ def follow_access(viewer: Viewer) -> None:
 def follow_stores(viewer: Viewer, now: datetime) -> None:
     """Rerun a page about all stores when their settings change, or a run of theirs begins or ends."""
     stamps = stamp_tenant(viewer.tenant_id, viewer.stores, viewer.theme, now)
-    _mount_page(_OF_STORES, {name: stamps[name] for name in ("stores", "runs", "theme")})
+    seen = {name: stamps[name] for name in ("stores", "runs", "theme")}
+    # Without a store, nothing is live that a merchant would know.
+    _mount_page(_OF_STORES, seen, is_quiet=not viewer.stores)
 
 
 def follow_work(viewer: Viewer, key: str, again: datetime | None = None) -> None:

@@ -20,6 +20,7 @@ from core.database.models import (
     BasketProduct,
     DayCheck,
     FirstProduct,
+    Import,
     NextProduct,
     ProductPair,
     Store,
@@ -345,6 +346,14 @@ def test_another_tenants_session_gets_none_of_it(acme: Shop, cast: Cast, novembe
         kept = {"changes_kept_since": datetime(2026, 11, 1, tzinfo=UTC)}
         session.execute(update(Store).where(acme.business.key.owns(Store)).values(kept))
         session.add(SyncRun(**acme.business.key.parameters, trigger="button", state="succeeded", requested_at=NOW))
+        read = {
+            "orders_done": 3,
+            "orders_kept": 1,
+            "bytes_total": 9,
+            "currency": "EUR",
+            "file_names": ["a.csv", "b.csv"],
+        }
+        session.add(Import(**acme.business.key.parameters, **read, state="succeeded", requested_at=NOW))
         month = {**acme.business.key.parameters, "month": november.start, "amount": 300, "currency": "EUR"}
         session.add_all(Target(**month, metric=metric, set_at=NOW) for metric in TargetMetric)
     acme.receive(

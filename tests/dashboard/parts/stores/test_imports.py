@@ -30,7 +30,7 @@ def run_import(person: Person, business: Business, content: bytes) -> ImportView
 
 
 def forms(app: AppTest) -> list[str]:
-    return [element.proto.body for element in app.get("html") if "/imports" in element.proto.body]
+    return [element.proto.body for element in app.get("html") if "<form" in element.proto.body]
 
 
 def progress(app: AppTest) -> list[str]:
