@@ -26,7 +26,7 @@ from core.rollups.stale_days import refresh_all
 
 log = logs.get(__name__)
 DAYS = 7
-"""The days of one transaction. Writes of the store wait for it: a second at most, with a million orders."""
+"""The days of one transaction. Writes of the store wait for it: some two seconds, with a million orders."""
 
 
 def refresh(store: StoreKey, stop: threading.Event | None = None) -> int:
@@ -100,7 +100,8 @@ def _refresh_some(store: StoreKey) -> int:
 
 
 def _replace(session: Session, store: StoreKey, days: Sequence[date]) -> None:
-    parameters = {**store.parameters, "days": list(days), **span_parameters(days)}
+    stale_days = session.scalars(select(StaleMoneyDay.business_date).where(store.owns(StaleMoneyDay))).all()
+    parameters = {**store.parameters, "days": list(days), **span_parameters(days, stale_days)}
     for statement in _STATEMENTS:
         session.execute(text(statement), parameters)
 

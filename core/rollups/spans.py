@@ -21,12 +21,17 @@ _WHOLES = (
 """The parameters of the wider spans and of their parts, and the SQL of the span that a part belongs to."""
 
 
-def span_parameters(days: Collection[date]) -> dict[str, list[str] | list[date]]:
-    """The spans that these days are in, and the parts of each, as parameters of `span_statements`."""
-    thirds = {_third(day) for day in days}
-    months = {day.replace(day=1) for day in days}
-    quarters = {month.replace(month=(month.month - 1) // 3 * 3 + 1) for month in months}
-    years = {month.year for month in months}
+def span_parameters(days: Collection[date], stale_days: Collection[date]) -> dict[str, list[str] | list[date]]:
+    """The spans that these days are in, and the parts of each, as parameters of `span_statements`.
+
+    Spans with other stale days are left out: nothing reads them before the refresh of the last one. So a rebuild sums
+    a year once, not with each of its weeks.
+    """
+    stale = {name for day in stale_days for name in _names_of(day)}
+    thirds = {_third(day) for day in days if _third(day).isoformat() not in stale}
+    months = {day.replace(day=1) for day in days if f"{day:%Y-%m}" not in stale}
+    quarters = {_quarter(day) for day in days if _quarter_name(day) not in stale}
+    years = {day.year for day in days if str(day.year) not in stale}
     return {
         "days_of_thirds": sorted(day for third in thirds for day in _days_of(third)),
         "thirds": sorted(third.isoformat() for third in thirds),
@@ -35,7 +40,7 @@ def span_parameters(days: Collection[date]) -> dict[str, list[str] | list[date]]
         "months_of_quarters": sorted(
             f"{quarter.replace(month=quarter.month + step):%Y-%m}" for quarter in quarters for step in range(3)
         ),
-        "quarters": sorted(f"{quarter.year}Q{quarter.month // 3 + 1}" for quarter in quarters),
+        "quarters": sorted(_quarter_name(quarter) for quarter in quarters),
         "quarters_of_years": sorted(f"{year}Q{number}" for year in years for number in (1, 2, 3, 4)),
         "years": sorted(map(str, years)),
     }
@@ -65,6 +70,19 @@ def span_statements(table: str, days: str, key: str, aggregates: Mapping[str, st
 THIRD = f"{third_of('k.business_date')} AS third"
 DAYS_OF_THIRDS = f"{f.of_store('k')} AND k.business_date = ANY(CAST(:days_of_thirds AS date[]))"
 """Selects the kept days `k` of the thirds."""
+
+
+def _names_of(day: date) -> tuple[str, ...]:
+    """The names of the four spans of a day."""
+    return _third(day).isoformat(), f"{day:%Y-%m}", _quarter_name(day), str(day.year)
+
+
+def _quarter(day: date) -> date:
+    return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+
+
+def _quarter_name(day: date) -> str:
+    return f"{day.year}Q{(day.month + 2) // 3}"
 
 
 def _third(day: date) -> date:
