@@ -31,6 +31,11 @@ class Numbers:
         """A number as Python writes it (1,234.50) with these separators."""
         return text.translate({ord(","): self.group, ord("."): self.decimal})
 
+    @property
+    def separators(self) -> str:
+        """Both separators, as Plotly takes them."""
+        return self.decimal + self.group
+
 
 def read_from(name_of_reader: Callable[[], str | None]) -> None:
     """Ask `name_of_reader` for the locale of the reader of each text; without a reader, it returns None."""

@@ -1,7 +1,7 @@
 """A chart over time as values and texts, for the component `dashboard/components/chart`. Pure.
 
-Plotly's script and its first chart would take as long as the rest of a page. Colours are named by meaning; the page's
-styles have them (`dashboard.web.shell`), light and dark.
+Plotly's script and its first chart would take as long as the rest of a page, so only `split_figure` draws by it.
+Colours are named by meaning; the page's styles have them (`dashboard.web.shell`), light and dark.
 """
 
 from __future__ import annotations

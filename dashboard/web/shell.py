@@ -34,7 +34,9 @@ _IN_PRIMARY_COLOR = (
 _ITEMS = '[data-testid="stSidebarNavItems"]'
 _MENU = f"{_ITEMS}:not([role]), {_ITEMS} li:not([role])"
 
-_DRAWN = '[data-testid="stTabs"], [data-testid="stForm"], [data-testid="stButton"], table'
+_DRAWN = (
+    '[data-testid="stTabs"], [data-testid="stForm"], [data-testid="stPlotlyChart"], [data-testid="stButton"], table'
+)
 _BEGINNING = (
     '[data-testid="stApp"][data-test-script-state="running"] [data-testid="stMainBlockContainer"]'
     f':not(:has({_DRAWN}, > [data-testid="stVerticalBlock"] > :nth-child(9)))::after'

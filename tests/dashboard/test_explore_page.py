@@ -107,6 +107,22 @@ def test_days_have_a_line_and_the_days_before_beside_them(cast: Cast, busy: Shop
     assert len(chart["places"]) == 30
 
 
+def test_two_dimensions_have_a_chart_of_the_largest_values(cast: Cast, busy: Shop) -> None:
+    app = open_record(cast.alice, "explore", by="Country", and_by="Day")
+    assert len(rows(app)) == 2
+    (chart,) = app.get("plotly_chart")
+    series = {trace["name"]: trace["y"] for trace in json.loads(chart.proto.spec)["data"]}
+    assert {name: (len(y), sum(y)) for name, y in series.items()} == {"France": (30, 40), "Germany": (30, 40)}
+
+
+def test_a_filter_stays_and_single_orders_have_no_chart(cast: Cast, busy: Shop) -> None:
+    filtered = {"by": "Country", "and_by": "Day", "only": "Country", "are": "Germany (DE)"}
+    (chart,) = open_record(cast.alice, "explore", **filtered).get("plotly_chart")
+    assert [trace["name"] for trace in json.loads(chart.proto.spec)["data"]] == ["Germany"]
+    app = open_record(cast.alice, "explore", by="Country", and_by="Order")
+    assert (len(rows(app)), len(app.get("plotly_chart"))) == (2, 0)
+
+
 def test_a_report_is_saved_opened_by_a_colleague_renamed_and_deleted(cast: Cast, busy: Shop) -> None:
     app = open_page(cast.alice, "explore")
     app.selectbox(key="by").set_value("Sales channel").run()

@@ -23,6 +23,7 @@ from dashboard.parts.card_head import draw_head
 from dashboard.parts.cards import draw_bar_list, draw_figure
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.explore import drill
+from dashboard.parts.explore.split_chart import draw_split_chart
 from dashboard.parts.figures import draw_tiles
 from dashboard.parts.tables import ROWS, draw_list, list_page
 
@@ -48,6 +49,8 @@ def draw_result(question: Question, filters: Filters) -> None:
     csv = _csv(question, filters)
     if len(question.dimensions) == 1:
         _draw_chart(question, first, other, filters, csv)
+    else:
+        draw_split_chart(question, filters, csv)
     _draw_table(question, first.count, other, filters)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from core.metrics.changes import Change
-from dashboard.drawing import formats, locales
+from dashboard.drawing import formats, locales, theme
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_a_locale_that_nobody_knows_is_english(reader: list[str | None], name: s
     assert formats.money(AMOUNT, "EUR") == "−€1,234,567.50"
 
 
-def test_counts_ratios_and_shares_have_the_same_separators(reader: list[str | None]) -> None:
+def test_counts_ratios_shares_and_charts_have_the_same_separators(reader: list[str | None]) -> None:
     reader[0] = "de-DE"
     assert formats.count(12345) == "12.345"
     assert formats.ratio(Decimal("2.049")) == "2,05"
@@ -56,9 +56,11 @@ def test_counts_ratios_and_shares_have_the_same_separators(reader: list[str | No
     assert formats.change(Change(Decimal("12.5"))) == "+1.250%"
     assert formats.short_money(Decimal(21114), "KWD") == "21.114\u00a0KWD"
     assert formats.axis_money(Decimal(-1500), "EUR") == "−1,5k\u00a0€"
+    assert theme.template().layout.separators == ",."
 
 
 def test_two_readers_never_get_each_others_separators(reader: list[str | None]) -> None:
     for name, separators in (("de-DE", ",."), ("en-GB", ".,"), ("de-DE", ",.")):
         reader[0] = name
+        assert theme.template().layout.separators == separators
         assert formats.count(1234) == f"1{separators[1]}234"

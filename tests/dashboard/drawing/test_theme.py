@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from itertools import combinations
+from pathlib import Path
 
 import pytest
+import streamlit
 
 from dashboard.drawing import theme
 
@@ -66,6 +68,8 @@ def test_every_chart_colour_can_be_seen(mode: str) -> None:
 def test_texts_in_charts_can_be_read(mode: str) -> None:
     colors = theme.configured(mode)
     assert contrast(colors["chartCategoricalColors"][6], colors["backgroundColor"]) >= TEXT
+    axis = theme.layout(100)["xaxis"]["tickfont"]
+    assert axis == {"color": theme.TEXT} == {"color": "#000007"}, "the seventh colour"
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -75,3 +79,17 @@ def test_the_three_meanings_of_colour_differ_for_those_who_do_not_see_red_or_gre
     for one, other in combinations(meanings, 2):
         blue = abs(int(one[5:7], 16) - int(other[5:7], 16)) / 255
         assert blue > 0.1 or contrast(one, other) > 1.3, (one, other)
+
+
+def test_colours_are_named_by_placeholders_that_the_browser_still_replaces() -> None:
+    """The contract with Streamlit: its frontend knows these placeholders; a release that drops them fails here."""
+    static = Path(streamlit.__file__).parent / "static" / "static" / "js"
+    scripts = "".join(path.read_text(encoding="utf-8") for path in static.glob("*.js") if "lotly" in path.name)
+    assert scripts, "Streamlit's plotly chart is built into another file"
+    for placeholder in (*theme.SERIES, theme.TEXT):
+        assert placeholder in scripts
+
+
+def test_charts_have_no_background_of_their_own() -> None:
+    layout = theme.template().layout
+    assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0, 0, 0, 0)"
