@@ -113,6 +113,7 @@ def test_two_dimensions_have_a_chart_of_the_largest_values(cast: Cast, busy: Sho
     (chart,) = app.get("plotly_chart")
     series = {trace["name"]: trace["y"] for trace in json.loads(chart.proto.spec)["data"]}
     assert {name: (len(y), sum(y)) for name, y in series.items()} == {"France": (30, 40), "Germany": (30, 40)}
+    assert "Not complete" in page_text(app), "today"
 
 
 def test_a_filter_stays_and_single_orders_have_no_chart(cast: Cast, busy: Shop) -> None:

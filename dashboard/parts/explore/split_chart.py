@@ -52,10 +52,10 @@ def draw_split_chart(question: Question, filters: Filters, csv: str) -> None:
             alt=f"{name}, {formats.period(filters.period)}",
             key="split chart",
         )
+        cut = _cut(along, along_keys, filters)
         hidden = f"The {len(split_keys)} largest of {formats.count(count)}. " if count > len(split_keys) else ""
-        st.caption(
-            plain(f"{hidden}Click a name to hide its series, double-click to see it alone. The table has all.")
-        )
+        clicks = "Click a name to hide its series, double-click to see it alone. The table has all."
+        st.caption(plain(f"{cut}{hidden}{clicks}"))
 
 
 def _keys(question: Question, dimension: Dimension, most: int, filters: Filters) -> tuple[list[Key], int]:
@@ -69,6 +69,16 @@ def _keys(question: Question, dimension: Dimension, most: int, filters: Filters)
     found = reads.explore(*filters.cache_key, filters.period, only, most_first, most, 0)
     keys = [row.keys[0] for row in found.rows]
     return sorted(keys, key=lambda key: int(key or 0)) if dimension.is_time else keys, found.count
+
+
+def _cut(along: Dimension, keys: Sequence[Key], filters: Filters) -> str:
+    """Name the days, weeks or months that are not complete, whose lines fall for this alone."""
+    if not along.is_series:
+        return ""
+    dates = [key for key in keys if key is not None]
+    is_open = explore_chart.open_places(along, filters.period, dates, filters.now)
+    names = [explore_words.value_name(along, key) for key, is_cut in zip(dates, is_open, strict=True) if is_cut]
+    return f"Not complete: {formats.listed(names)}. " if names else ""
 
 
 def _narrowed(question: Question, keys: Mapping[Dimension, Sequence[Key]]) -> Question | None:
