@@ -80,22 +80,24 @@ _SORTED = {
 
 
 def split_orders_statement(split: Split, sort: Sort[SplitOrderKey] = LARGEST_FIRST) -> str:
-    """The SQL of `split_orders`."""
-    order = order_by(_SORTED, sort, "placed_at DESC, order_id DESC")
+    """The SQL of `split_orders`. Only a sort by a property of the order joins orders that are not on the page."""
+    order = order_by(_SORTED, sort, "order_id DESC")
+    page = f"{order} LIMIT :limit OFFSET :offset"
+    is_by_order = sort.key in (SplitOrderKey.NAME, SplitOrderKey.PLACED)
     return f"""
 SELECT order_id, name, placed_at, current, earlier, change
 FROM (
-    SELECT found.*, current - earlier AS change, o.name, o.number, o.processed_at AS placed_at
-    FROM ({_orders(split)}) found
-    JOIN orders o ON {f.of_store("o")} AND o.order_id = found.order_id
+    SELECT changes.*, o.name, o.number, o.processed_at AS placed_at
+    FROM (SELECT * FROM ({_orders(split)}) found {"" if is_by_order else page}) changes
+    JOIN orders o ON {f.of_store("o")} AND o.order_id = changes.order_id
 ) listed
-{order} LIMIT :limit OFFSET :offset
+{page if is_by_order else order}
 """
 
 
 def _orders(split: Split) -> str:
     return f"""
-    SELECT order_id, sum(current) AS current, sum(earlier) AS earlier
+    SELECT order_id, sum(current) AS current, sum(earlier) AS earlier, sum(current) - sum(earlier) AS change
     FROM ({in_both(split)}) rows
     WHERE key IS NOT DISTINCT FROM CAST(:key AS text)
     GROUP BY order_id

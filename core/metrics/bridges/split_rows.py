@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from core.metrics import formulas as f
+from core.metrics.orders.period_nets import net_by_order
 from core.metrics.products.sums import product_sums
 
 
@@ -43,6 +44,8 @@ _KEYS: Mapping[Split, str] = {
             FROM (SELECT DISTINCT upper(btrim(c)) AS code FROM unnest(o.discount_codes) c) codes)"""
     ),
 }
+_OF_ORDERS = frozenset(_KEYS) - {Split.CAUSE, Split.PRODUCT}
+"""Splits by a property of the order: all rows of an order are in one term."""
 _GOODS = "s.line_type IN ('product', 'adjustment')"
 _JOINS = {
     Split.CAUSE: "",
@@ -80,11 +83,21 @@ def _steps(prefix: str, only: str) -> str:
 
 
 def in_both(split: Split) -> str:
-    """The SQL of the rows of both periods, with their amounts as `current` and `earlier`."""
+    """The SQL of the orders' amounts in both periods by `key`: an order may have several rows."""
+    if split in _OF_ORDERS:
+        nets = both_periods(net_by_order(), net_by_order("compared_"), "order_id")
+        return f"""
+        SELECT {_KEYS[split]} AS key, s.order_id, s.current, s.earlier
+        FROM ({nets}) s {_JOINS.get(split, _JOIN_ORDERS)}"""
+    return both_periods(amounts(split), amounts(split, "compared_"), "key, order_id")
+
+
+def both_periods(this: str, other: str, columns: str) -> str:
+    """The SQL of the rows of two periods, with their amounts as `current` and `earlier`."""
     return f"""
-        SELECT key, order_id, amount AS current, 0 AS earlier FROM ({amounts(split)}) this
+        SELECT {columns}, amount AS current, 0 AS earlier FROM ({this}) this
         UNION ALL
-        SELECT key, order_id, 0, amount FROM ({amounts(split, "compared_")}) other"""
+        SELECT {columns}, 0, amount FROM ({other}) other"""
 
 
 def kept_amounts(split: Split, prefix: str = "") -> str:

@@ -7,6 +7,7 @@ for rows of the ledger that happened on the other side of a border of the period
 from __future__ import annotations
 
 from core.metrics import formulas as f
+from core.metrics.orders.period_nets import LATER_NET
 from core.metrics.returns import later_sales
 
 OF_CURRENCY = f"{f.of_store('k')} AND k.currency = {f.CURRENCY}"
@@ -35,16 +36,14 @@ def placed_by(customer_key: str) -> str:
                 ) parts"""
 
 
-_LATER_NET = f"""CASE WHEN l.kind = 'returned' THEN -l.returned ELSE (
-    SELECT s.net FROM sales s WHERE {f.SALES_OF_STORE} AND s.order_id = l.order_id AND s.sale_no = l.number) END"""
 MOVED = f"""moved AS MATERIALIZED (
             SELECT k.customer_key, sum(m.net) AS net
             FROM (
-                SELECT l.order_id, {_LATER_NET} AS net FROM {later_sales.LATER} l
+                SELECT l.order_id, {LATER_NET} AS net FROM {later_sales.LATER} l
                 WHERE {later_sales.dated()} AND l.kind <> 'refunded'
                   AND (l.placed_on NOT BETWEEN :start AND :end OR l.placed_at >= CAST(:until AS timestamptz))
                 UNION ALL
-                SELECT l.order_id, -{_LATER_NET} FROM {later_sales.LATER} l
+                SELECT l.order_id, -{LATER_NET} FROM {later_sales.LATER} l
                 WHERE NOT :is_open AND {later_sales.placed()} AND l.kind <> 'refunded'
                   AND (l.happened_on NOT BETWEEN :start AND :end OR l.happened_at >= CAST(:until AS timestamptz))
             ) m, LATERAL (

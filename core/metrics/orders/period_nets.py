@@ -1,0 +1,29 @@
+"""What did each order add to net sales of a period? From kept sums, without the rows of its lines.
+
+An order's net sales to date are kept (`customer_orders`). Net sales dated in a period are those of the orders placed
+in it, but for later rows: some were placed in the period and happened outside of it, others the other way round.
+"""
+
+from __future__ import annotations
+
+from core.metrics import formulas as f
+from core.metrics.returns.later_sales import LATER, dated, placed
+
+LATER_NET = f"""CASE WHEN l.kind = 'returned' THEN -l.returned ELSE (
+    SELECT s.net FROM sales s WHERE {f.SALES_OF_STORE} AND s.order_id = l.order_id AND s.sale_no = l.number) END"""
+"""The net sales of a later row `l` of returned or added goods."""
+
+
+def net_by_order(prefix: str = "") -> str:
+    """Select `order_id` and `amount`, whose sum is what the order added; `prefix` begins the period's parameters."""
+    is_dated, is_placed = f"({dated(prefix)})", f"({placed(prefix)})"
+    return f"""
+        SELECT k.order_id, k.net_sales AS amount FROM customer_orders k
+        WHERE {f.of_store("k")} AND k.currency = {f.CURRENCY}
+          AND k.business_date BETWEEN :{prefix}start AND :{prefix}end
+          AND (CAST(:{prefix}until AS timestamptz) IS NULL OR k.processed_at < :{prefix}until)
+        UNION ALL
+        SELECT l.order_id, CASE WHEN {is_dated} THEN 1 ELSE -1 END * {LATER_NET} FROM {LATER} l
+        WHERE {f.of_store("l")} AND l.kind <> 'refunded' AND {is_dated} <> {is_placed}
+          AND (l.happened_on BETWEEN :{prefix}start AND :{prefix}end
+               OR l.placed_on BETWEEN :{prefix}start AND :{prefix}end)"""
