@@ -15,8 +15,9 @@ class Customer(Struct, frozen=True, gc=False):
     """A customer. Names, email and place are None if the merchant's app may not see them.
 
     `orders_count` and `amount_spent` are Shopify's own totals. Webhooks lost them in 2025-01 and have None, which
-    never overwrites a figure from the API. So are `rfm_group` (champions, at_risk, …) and `predicted_spend_tier`
-    (high, medium, low), which Shopify computes without a change of `updated_at`.
+    never overwrites a figure from the API. Shopify computes `rfm_group` (champions, at_risk, …) and
+    `predicted_spend_tier` (high, medium, low) without a change of `updated_at`. With `has_statistics`, Shopify was
+    asked for both, and a None says that it has none any more.
     """
 
     customer_id: int
@@ -36,6 +37,7 @@ class Customer(Struct, frozen=True, gc=False):
     currency: str | None = None
     rfm_group: str | None = None
     predicted_spend_tier: str | None = None
+    has_statistics: bool = False
     source: Source = Source.API
     withheld: Withheld = ()
 

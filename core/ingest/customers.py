@@ -27,7 +27,7 @@ _FROM_API_ONLY = (
     *("orders_count", "amount_spent", "currency", "tags", "locale"),
     *(*_STATISTICS, "statistics_read_at"),
 )
-"""Webhooks lack these fields: the stored values stay."""
+"""Webhooks lack these fields: the stored values stay. `_write_statistics` removes segments that Shopify took back."""
 _SAME_READING = timedelta(hours=1)
 _WITHHELD = withheld.Groups(
     Customer.customer_id,
@@ -55,7 +55,8 @@ def write(session: Session, target: Target, records: Iterable[CustomerRecord]) -
     customers = [selected.records[customer_id] for customer_id in sorted(selected.records)]
     upsert(session, target, _CUSTOMERS.rows_of(target, customers), keep_if_none=_FROM_API_ONLY)
     selected.mark_partly_written(withheld.complete_rows(session, target, _WITHHELD, left_out))
-    selected.mark_partly_written(_write_statistics(session, target, left_out))
+    changed_ids = _write_statistics(session, target, versions)
+    selected.mark_partly_written(changed_ids - selected.records.keys())
     return selected
 
 
@@ -66,12 +67,12 @@ def mark_statistics_read(session: Session, key: StoreKey, customer_ids: Collecti
     _execute(session, update(Customer).where(*asked, is_older).values(statistics_read_at=read_at))
 
 
-def _write_statistics(session: Session, target: Target, left_out: Iterable[CustomerRecord]) -> set[int]:
-    """Write Shopify's segments from versions that are not written themselves, and return the ids of changed rows.
+def _write_statistics(session: Session, target: Target, versions: Iterable[CustomerRecord]) -> set[int]:
+    """Write Shopify's segments as it answered them, a None too, and return the ids of changed rows.
 
     Shopify computes the segments without a new version of the customer, so the latest reading of a version has them.
     """
-    read = {each.customer_id: each for each in left_out if each.source == Source.API}
+    read = {each.customer_id: each for each in versions if each.source == Source.API and each.has_statistics}
     if not read:
         return set()
     columns = {
@@ -82,7 +83,7 @@ def _write_statistics(session: Session, target: Target, left_out: Iterable[Custo
     }
     read_at = target.reading.read_at
     rows = func.unnest(*columns.values()).table_valued(*columns).render_derived("read")
-    values = {name: func.coalesce(rows.c[name], getattr(Customer, name)) for name in _STATISTICS}
+    values: dict[str, Any] = {name: rows.c[name] for name in _STATISTICS}
     of_version = update(Customer).where(
         target.owns(Customer),
         Customer.customer_id == rows.c.customer_id,

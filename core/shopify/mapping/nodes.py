@@ -120,6 +120,7 @@ def customer(node: Mapping[str, object]) -> Customer:
         currency=spent.text("currencyCode") if spent else None,
         rfm_group=statistics.lower_or_none("rfmGroup") if statistics else None,
         predicted_spend_tier=statistics.lower_or_none("predictedSpendTier") if statistics else None,
+        has_statistics=statistics is not None,
         source=Source.API,
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -36,13 +37,24 @@ def test_a_webhook_that_no_longer_has_counts_and_tags_does_not_erase_them(cast: 
 
 def test_a_later_reading_of_the_same_version_has_shopifys_new_segments(cast: Cast) -> None:
     """Shopify computes them without a change of `updated_at`; a webhook has none."""
-    write(cast.acme, customer(rfm_group="new", predicted_spend_tier="low"), order(customer_id=81))
-    assert write(cast.acme, customer(rfm_group="loyal", first_name="Late")).customers == 1
-    assert write(cast.acme, customer(rfm_group="loyal")).customers == 0
-    write(cast.acme, customer(updated_at=LATER, source=Source.WEBHOOK))
+    segments = partial(customer, has_statistics=True, predicted_spend_tier="low")
+    write(cast.acme, segments(rfm_group="new"), order(customer_id=81))
+    assert write(cast.acme, segments(rfm_group="loyal", first_name="Late")).customers == 1
+    assert write(cast.acme, segments(rfm_group="loyal")).customers == 0
+    write(cast.acme, customer(updated_at=LATER, source=Source.WEBHOOK), customer(updated_at=LATER))
 
     kept = row(cast.acme, Customer)
     assert (kept["rfm_group"], kept["predicted_spend_tier"], kept["first_name"]) == ("loyal", "low", "Ada")
+
+
+@pytest.mark.parametrize("version", [PLACED, LATER], ids=["the same version", "a later version"])
+def test_a_segment_that_shopify_took_back_is_removed(cast: Cast, version: datetime) -> None:
+    """A customer whose only order was deleted has no expected spend any more; the storm found the old one kept."""
+    write(cast.acme, customer(has_statistics=True, rfm_group="new", predicted_spend_tier="low"))
+    write(cast.acme, customer(updated_at=version, has_statistics=True, rfm_group="prospects"))
+
+    kept = row(cast.acme, Customer)
+    assert (kept["rfm_group"], kept["predicted_spend_tier"]) == ("prospects", None)
 
 
 def test_what_the_api_says_replaces_counts_and_tags(cast: Cast) -> None:

@@ -211,6 +211,7 @@ def test_every_field_of_a_customer_has_its_place() -> None:
         currency="EUR",
         rfm_group="at_risk",
         predicted_spend_tier="high",
+        has_statistics=True,
         source=Source.API,
     )
 

@@ -117,7 +117,7 @@ def test_a_customer_is_the_same_record_except_for_fields_that_webhooks_lost(
             "customers/update", bodies.customer_body(shop, shop.customers[customer.customer_id])
         )
         lost = {"tags": None, "locale": None, "orders_count": None, "amount_spent": None}
-        lost |= {"rfm_group": None, "predicted_spend_tier": None}
+        lost |= {"rfm_group": None, "predicted_spend_tier": None, "has_statistics": False}
         assert delivery == replace(customer, **lost, source=Source.WEBHOOK)
 
 
