@@ -23,7 +23,7 @@ from tests.storm.installation import RestartingInstallation
 from tests.storm.random_faults import RandomFaults
 from tests.storm.shop_events import ShopEvents
 
-PATIENCE = 600.0
+PATIENCE = 900.0
 """Seconds in which everything has to become equal, after the storm is over and the fresh load is done."""
 _FAULT_CHANGE, _KILL = (3.0, 8.0), (8.0, 20.0)
 """Seconds between two changes of the faults, and between two kills."""
