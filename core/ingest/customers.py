@@ -14,7 +14,7 @@ from core.database import StoreKey
 from core.database.ids import among
 from core.database.models import Customer
 from core.domain import Customer as CustomerRecord
-from core.domain import Kind, Source
+from core.domain import Kind
 from core.ingest import withheld
 from core.ingest.encoding import withheld_json
 from core.ingest.rows import Layout
@@ -72,7 +72,7 @@ def _write_statistics(session: Session, target: Target, versions: Iterable[Custo
 
     Shopify computes the segments without a new version of the customer, so the latest reading of a version has them.
     """
-    read = {each.customer_id: each for each in versions if each.source == Source.API and each.has_statistics}
+    read = {each.customer_id: each for each in versions if each.has_statistics}
     if not read:
         return set()
     columns = {

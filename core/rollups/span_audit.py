@@ -1,4 +1,4 @@
-"""Compares the sums of spans with those of their days (see `core.rollups.spans`), and marks what differs as stale."""
+"""Compares spans with their days (see `core.rollups.spans`), and marks the days as stale if they differ."""
 
 # ruff: noqa: S608  # The names are of this file and of formulas, all values are parameters.
 

@@ -22,7 +22,8 @@ query = st.query_params.to_dict()
 together = side_by_side.load_stores(viewer.tenant_id, viewer.stores, days, into)
 
 side_by_side.draw_sum(together, into)
-if together.current is None and len(viewer.stores) > 1:
+is_rate_missing = together.current is None and len(viewer.stores) > 1
+if is_rate_missing:
     # The rate that is missing comes first, where it can be entered.
     rates.draw_rates(viewer, into, now)
 over_time.draw_over_time(together, days, into)
@@ -31,5 +32,5 @@ side_by_side.draw_table(together, into, query)
 side_by_side.draw_left_out(together)
 if len(viewer.stores) == 1:
     st.caption("This business has one store. Connect another on the page Stores to compare them here.")
-if together.current is not None or len(viewer.stores) == 1:
+if not is_rate_missing:
     rates.draw_rates(viewer, into, now)

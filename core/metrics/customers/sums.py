@@ -7,12 +7,11 @@ for rows of the ledger that happened on the other side of a border of the period
 from __future__ import annotations
 
 from core.metrics import formulas as f
-from core.metrics.orders.period_nets import LATER_NET
+from core.metrics.orders.period_nets import LATER_NET, orders_in_period
 from core.metrics.returns import later_sales
 
 OF_CURRENCY = f"{f.of_store('k')} AND k.currency = {f.CURRENCY}"
-IN_PERIOD = f"""{OF_CURRENCY} AND k.business_date BETWEEN :start AND :end
-    AND (CAST(:until AS timestamptz) IS NULL OR k.processed_at < :until)"""
+IN_PERIOD = orders_in_period()
 _WHOLE = f"""date_trunc('month', CAST({f.last_whole_day()} AS timestamp) + interval '1 day')"""
 _FIRST_WHOLE = "date_trunc('month', CAST(:start AS timestamp) + interval '1 month' - interval '1 day')"
 _MONTHS = f"""(SELECT CAST({_FIRST_WHOLE} AS date)) AND (SELECT CAST({_WHOLE} - interval '1 month' AS date))"""

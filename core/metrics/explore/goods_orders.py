@@ -33,12 +33,11 @@ def kept_orders_by_goods(goods: str, grain: Grain | None) -> str:
     """
     columns = "nullif(k.goods_id, 0) AS product_id, nullif(k.goods_id, 0) AS variant_id, k.orders"
     rows = f"SELECT k.business_date, {columns} FROM goods_order_days k WHERE k.goods = '{goods}' AND "
-    match grain:
-        case Grain.DAY:
-            rows += sums.kept_days()
-        case _:
-            month = "to_date(left(k.span, 7), 'YYYY-MM')" if grain is Grain.MONTH else "CAST(NULL AS date)"
-            rows += f"""{sums.kept_days_beside_spans()}
+    if grain is Grain.DAY:
+        rows += sums.kept_days()
+    else:
+        month = "to_date(left(k.span, 7), 'YYYY-MM')" if grain is Grain.MONTH else "CAST(NULL AS date)"
+        rows += f"""{sums.kept_days_beside_spans()}
             UNION ALL
             SELECT {month}, {columns} FROM goods_order_spans k
             WHERE k.goods = '{goods}' AND {sums.kept_spans(by_month=grain is Grain.MONTH)}"""

@@ -63,7 +63,7 @@ def third_of(day: str) -> str:
 
 
 def whole_thirds(prefix: str = "") -> str:
-    """The array of the first days of the thirds of a month of which every day is kept and in the period."""
+    """Build the array of the whole thirds of a month by their first days: in the period, without a stale day."""
     next_third = (
         "CASE date_part('day', third) WHEN 21 THEN month + interval '1 month' ELSE third + interval '10 days' END"
     )

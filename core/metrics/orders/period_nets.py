@@ -14,14 +14,18 @@ LATER_NET = f"""CASE WHEN l.kind = 'returned' THEN -l.returned ELSE (
 """The net sales of a later row `l` of returned or added goods."""
 
 
+def orders_in_period(prefix: str = "") -> str:
+    """Select kept orders `k` placed in the period, in the currency of the figures."""
+    return f"""{f.of_store("k")} AND k.currency = {f.CURRENCY}
+    AND k.business_date BETWEEN :{prefix}start AND :{prefix}end
+    AND (CAST(:{prefix}until AS timestamptz) IS NULL OR k.processed_at < :{prefix}until)"""
+
+
 def net_by_order(prefix: str = "") -> str:
     """Select `order_id` and `amount`, whose sum is what the order added; `prefix` begins the period's parameters."""
     is_dated, is_placed = f"({dated(prefix)})", f"({placed(prefix)})"
     return f"""
-        SELECT k.order_id, k.net_sales AS amount FROM customer_orders k
-        WHERE {f.of_store("k")} AND k.currency = {f.CURRENCY}
-          AND k.business_date BETWEEN :{prefix}start AND :{prefix}end
-          AND (CAST(:{prefix}until AS timestamptz) IS NULL OR k.processed_at < :{prefix}until)
+        SELECT k.order_id, k.net_sales AS amount FROM customer_orders k WHERE {orders_in_period(prefix)}
         UNION ALL
         SELECT l.order_id, CASE WHEN {is_dated} THEN 1 ELSE -1 END * {LATER_NET} FROM {LATER} l
         WHERE {f.of_store("l")} AND l.kind <> 'refunded' AND {is_dated} <> {is_placed}

@@ -89,7 +89,7 @@ class Shop:
     scopes: tuple[str, ...] = SCOPES  # granted to the app
     checkouts: dict[int, AbandonedCheckout] = field(default_factory=dict)
     carts: dict[str, Cart] = field(default_factory=dict)
-    """By token, those of which a webhook was sent."""
+    """By token. Each has sent a webhook."""
     buyers: list[Customer] = field(default_factory=list)  # customers with orders, by their first order
     merged: dict[int, int] = field(default_factory=dict)  # merged customer's id: the survivor's id
     next_number: int = 1001

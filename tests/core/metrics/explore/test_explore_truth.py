@@ -45,7 +45,7 @@ OF_GOODS = {Dimension.PRODUCT, Dimension.VARIANT, Dimension.VENDOR, Dimension.TY
 
 @pytest.fixture(scope="module", params=specs(SPEC), ids=name_of)
 def world(request: pytest.FixtureRequest, database_url: str) -> World:
-    """The simulator's shop, and our store of the same orders, of which one day is stale; no test here writes."""
+    """Read the simulator's shop into our store, and make one day stale; no test here writes."""
     shop, acme = read_shop(database_url, request.param, pages.products_page, pages.orders_page)
     rollups.refresh_money(acme.key)
     with tenant_session(acme.tenant_id) as session:
