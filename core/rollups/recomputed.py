@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.metrics import formulas as f
+from core.metrics import span_names
 from core.metrics.money import payments
 from core.metrics.returns import later_sales
 from core.rollups.checkouts import CHECKOUT_ROLLUPS
@@ -99,14 +100,12 @@ def _of_variants() -> Rollup:
 def _of_variant_spans() -> Rollup:
     """Sum up days by thirds of months, and then thirds: a day is in four spans."""
     by_third = f"""
-        SELECT k.currency, k.product_id, k.variant_id, date_trunc('month', k.business_date::timestamp)
-                   + least(extract(day FROM k.business_date)::int - 1, 20) / 10 * interval '10 days' AS third,
+        SELECT k.currency, k.product_id, k.variant_id, {span_names.third_of("k.business_date")} AS third,
                {_SUMMED_GOODS}
         FROM product_sales_by_day k WHERE {f.of_store("k")} GROUP BY 1, 2, 3, 4"""
-    spans = ", ".join(f"(to_char(third, '{name}'))" for name in ("YYYY-MM-DD", "YYYY-MM", 'YYYY"Q"Q', "YYYY"))
     select = f"""
         SELECT currency, span, product_id, variant_id, {_SUMMED_GOODS}
-        FROM ({by_third}) thirds CROSS JOIN LATERAL (VALUES {spans}) AS spans (span)
+        FROM ({by_third}) thirds CROSS JOIN {span_names.spans_of("third")}
         GROUP BY 1, 2, 3, 4"""
     return Rollup("variant_sales_by_span", ("currency", "span", *_VARIANT, *_SALES, *_UNITS), select)
 

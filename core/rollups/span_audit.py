@@ -10,8 +10,8 @@ from core import logs
 from core.database import StoreKey, tenant_session
 from core.metrics import formulas as f
 from core.metrics.money.profit_days import GOODS_MEASURES
-from core.metrics.money.sums import third_of
 from core.metrics.sales.week_hours import HOUR, WEEKDAY
+from core.metrics.span_names import spans_of
 
 log = logs.get(__name__)
 
@@ -44,13 +44,6 @@ def _of_year(alias: str) -> str:
     )
 
 
-def _spans_of(day: str) -> str:
-    """The names of the four spans of a day."""
-    return f"""LATERAL (VALUES
-        (to_char({third_of(day)}, 'YYYY-MM-DD')), (to_char({day}, 'YYYY-MM')),
-        (to_char({day}, 'YYYY"Q"Q')), (to_char({day}, 'YYYY'))) AS spans (span)"""
-
-
 def _mark(table: str, days: str, key: str, sums: tuple[str, ...], of_day: str = "") -> str:
     """Build the statement that compares a table with `days`, to which `of_day` adds columns of the key."""
     summed = ", ".join(f"sum({name})" for name in sums)
@@ -58,17 +51,17 @@ def _mark(table: str, days: str, key: str, sums: tuple[str, ...], of_day: str = 
         SELECT currency, span, {key}, {summed} FROM {table} k
         WHERE {f.of_store("k")} AND left(k.span, 4) = CAST(:year AS text) GROUP BY currency, span, {key}"""
     rows = f"""
-        SELECT currency, span, {key}, {summed} FROM {days} k {of_day} CROSS JOIN {_spans_of("k.business_date")}
+        SELECT currency, span, {key}, {summed} FROM {days} k {of_day} CROSS JOIN {spans_of("k.business_date")}
         WHERE {_of_year("k")} GROUP BY currency, span, {key}"""
     return f"""
     WITH kept AS MATERIALIZED ({kept}), rows AS MATERIALIZED ({rows}), differing AS (
         SELECT span FROM (TABLE kept EXCEPT TABLE rows) surplus
         UNION SELECT span FROM (TABLE rows EXCEPT TABLE kept) missing
-        EXCEPT SELECT span FROM stale_money_days m CROSS JOIN {_spans_of("m.business_date")} WHERE {_of_year("m")}
+        EXCEPT SELECT span FROM stale_money_days m CROSS JOIN {spans_of("m.business_date")} WHERE {_of_year("m")}
     )
     INSERT INTO stale_money_days (tenant_id, store_id, business_date)
     SELECT DISTINCT CAST(:tenant_id AS bigint), CAST(:store_id AS bigint), d.business_date
-    FROM money_days d CROSS JOIN {_spans_of("d.business_date")}
+    FROM money_days d CROSS JOIN {spans_of("d.business_date")}
     WHERE {_of_year("d")} AND span IN (SELECT span FROM differing)
     ORDER BY 3
     ON CONFLICT (tenant_id, store_id, business_date) DO NOTHING RETURNING business_date"""

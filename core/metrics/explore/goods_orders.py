@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from core.domain.periods import Grain
 from core.metrics import formulas as f
+from core.metrics import span_names
 from core.metrics.money import sums
 
 ALL, PRODUCT, VARIANT = "all", "product", "variant"
@@ -36,7 +37,7 @@ def kept_orders_by_goods(goods: str, grain: Grain | None) -> str:
     if grain is Grain.DAY:
         rows += sums.kept_days()
     else:
-        month = "to_date(left(k.span, 7), 'YYYY-MM')" if grain is Grain.MONTH else "CAST(NULL AS date)"
+        month = f"to_date(left(k.span, 7), '{span_names.MONTH}')" if grain is Grain.MONTH else "CAST(NULL AS date)"
         rows += f"""{sums.kept_days_beside_spans()}
             UNION ALL
             SELECT {month}, {columns} FROM goods_order_spans k

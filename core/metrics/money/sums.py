@@ -12,6 +12,7 @@ from sqlalchemy import MappingResult, text
 from sqlalchemy.orm import Session
 
 from core.metrics import formulas as f
+from core.metrics import span_names
 
 
 def ask(session: Session, statement: str, parameters: Mapping[str, object]) -> MappingResult:
@@ -56,12 +57,6 @@ def kept_days(prefix: str = "") -> str:
       AND (CAST(:{prefix}until AS timestamptz) IS NULL OR k.business_date < {f.day_of_cut(prefix)})"""
 
 
-def third_of(day: str) -> str:
-    """The first day of a day's third of a month: the 1st, 11th or 21st."""
-    return f"""CAST(date_trunc('month', CAST({day} AS timestamp))
-        + least(CAST(date_part('day', {day}) AS int) - 1, 20) / 10 * interval '10 days' AS date)"""
-
-
 def whole_thirds(prefix: str = "") -> str:
     """Build the array of the whole thirds of a month by their first days: in the period, without a stale day."""
     next_third = (
@@ -85,16 +80,16 @@ def kept_spans(prefix: str = "", *, by_month: bool = False) -> str:
     `by_month` is without quarters and years, for sums of each month.
     """
     wider = (
-        """WHEN of_year = 36 THEN to_char(third, 'YYYY')
-               WHEN of_quarter = 9 THEN to_char(third, 'YYYY"Q"Q')"""
+        f"""WHEN of_year = 36 THEN to_char(third, '{span_names.YEAR}')
+               WHEN of_quarter = 9 THEN to_char(third, '{span_names.QUARTER}')"""
         if not by_month
         else ""
     )
     return f"""{f.of_store("k")} AND k.currency = {f.CURRENCY} AND k.span = ANY(ARRAY(
         SELECT DISTINCT CASE
                {wider}
-               WHEN of_month = 3 THEN to_char(third, 'YYYY-MM')
-               ELSE to_char(third, 'YYYY-MM-DD') END
+               WHEN of_month = 3 THEN to_char(third, '{span_names.MONTH}')
+               ELSE to_char(third, '{span_names.THIRD}') END
         FROM (
             SELECT third, {
         ", ".join(
@@ -111,6 +106,6 @@ def kept_days_beside_spans(prefix: str = "") -> str:
     return f"""{f.of_store("k")} AND k.currency = {f.CURRENCY} AND k.business_date = ANY(ARRAY(
         SELECT CAST(day AS date)
         FROM generate_series(CAST(:{prefix}start AS timestamp), CAST(:{prefix}end AS timestamp), '1 day') AS day
-        WHERE {third_of("day")} <> ALL({whole_thirds(prefix)})
+        WHERE {span_names.third_of("day")} <> ALL({whole_thirds(prefix)})
           AND CAST(day AS date) <> ALL({live_days(prefix)})
           AND (CAST(:{prefix}until AS timestamptz) IS NULL OR CAST(day AS date) < {f.day_of_cut(prefix)})))"""

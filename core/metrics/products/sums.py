@@ -11,6 +11,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from core.metrics import formulas as f
+from core.metrics.span_names import MONTH, QUARTER, THIRD, YEAR
 
 _SUMS = {
     "units_sold": f.UNITS_SOLD,
@@ -127,12 +128,12 @@ def _nearest(day: str) -> str:
 
 
 # Each third of a month, by the widest span that holds it and is within the bounds.
-_SPANS = """
+_SPANS = f"""
         SELECT DISTINCT CASE
-            WHEN year >= from_day AND year + interval '1 year' <= to_day THEN to_char(month, 'YYYY')
-            WHEN quarter >= from_day AND quarter + interval '3 months' <= to_day THEN to_char(month, 'YYYY"Q"Q')
-            WHEN month >= from_day AND month + interval '1 month' <= to_day THEN to_char(month, 'YYYY-MM')
-            ELSE to_char(third, 'YYYY-MM-DD') END
+            WHEN year >= from_day AND year + interval '1 year' <= to_day THEN to_char(month, '{YEAR}')
+            WHEN quarter >= from_day AND quarter + interval '3 months' <= to_day THEN to_char(month, '{QUARTER}')
+            WHEN month >= from_day AND month + interval '1 month' <= to_day THEN to_char(month, '{MONTH}')
+            ELSE to_char(third, '{THIRD}') END
         FROM bounds,
              generate_series(date_trunc('month', CAST(from_day AS timestamp)), CAST(to_day - 1 AS timestamp),
                              interval '1 month') AS month,

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.periods import Period
 from core.metrics import formulas as f
+from core.metrics import span_names
 from core.metrics.money import sums
 from core.metrics.scope import Scope
 
@@ -54,7 +55,7 @@ FROM (
     WHERE {f.of_store("k")} AND k.currency = {f.CURRENCY} AND k.business_date = ANY(ARRAY(
         SELECT CAST(day AS date)
         FROM generate_series(CAST(:start AS timestamp), CAST({f.last_whole_day()} AS timestamp), '1 day') AS day
-        WHERE {sums.third_of("day")} <> ALL({sums.whole_thirds()})))
+        WHERE {span_names.third_of("day")} <> ALL({sums.whole_thirds()})))
     UNION ALL
     SELECT {_weekday("s.business_date")}, {_hour("s.happened_at")}, 0, {f.NET_SALES}
     FROM sales s WHERE {f.SALES_IN_PERIOD} AND s.business_date > {f.last_whole_day()}

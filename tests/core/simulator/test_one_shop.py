@@ -68,7 +68,8 @@ def test_an_order_is_the_same_by_webhook_and_by_api(shop: Shop, orders: list[Ord
         made_order = shop.orders[by_api.order_id]
         only_by_api = {"source", "agreements", "agreed_refunds", "transactions"}
         only_by_api |= {"return_lines", "location_name", "journey"}
-        only_by_api |= {"total", "presentment_total"} if made_order.is_edited else set()  # edits rewrite them in bodies
+        if made_order.is_edited:  # A webhook's body has the totals after the edit.
+            only_by_api |= {"total", "presentment_total"}
         ours, theirs = without_splits(by_webhook, made_order), without_splits(by_api, made_order)
         differing = {
             field.name: (getattr(ours, field.name), getattr(theirs, field.name))
