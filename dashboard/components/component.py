@@ -13,12 +13,9 @@ from dashboard.components import files
 
 
 class Component:
-    """A component by the name of its folder in `dashboard/components`. Create it once, when its module is imported.
+    """A component by its folder in `dashboard/components`. Create it once, when its module is imported."""
 
-    Without `isolates_styles`, it is drawn into the page itself instead of a shadow root, and page styles reach it.
-    """
-
-    def __init__(self, folder: str, isolates_styles: bool = True) -> None:
+    def __init__(self, folder: str) -> None:
         script, styles = files.file_of(folder, ".js"), files.file_of(folder, ".css")
         self._definition = BidiComponentDefinition(
             name=files.project_name(folder),
@@ -27,7 +24,7 @@ class Component:
             js_asset_relative_path=files.address_in_component(script) if script else None,
             css_asset_relative_path=files.address_in_component(styles) if styles else None,
         )
-        self._mount = st.components.v2.component(self._definition.name, isolate_styles=isolates_styles)
+        self._mount = st.components.v2.component(self._definition.name)
 
     def mount(
         self,

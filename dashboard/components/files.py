@@ -19,8 +19,10 @@ SUFFIXES = frozenset({".js", ".css"})
 
 _HERE = Path(__file__).parent
 _SHARED = "shared"
-"""The folder of the scripts that several components import. Each is served beside the scripts of every component, so
-that `./dom.js` finds it, and the hash of a component's address covers it."""
+"""The folder of scripts and styles of all components. Each script is served beside those of every component, so that
+`./dom.js` finds it. The styles begin every style sheet, so that they take no request of their own. The hash of a
+component's address covers both."""
+_SHARED_STYLES = _HERE / _SHARED / "shared.css"
 _DRAWN_BY = {"cards": ("bars", "chart", "heat", "map", "table", "tile"), "map": ("bars",)}
 """By folder: the components that it draws within itself. Their files are served beside its own, so no two of them
 have the same name."""
@@ -45,13 +47,18 @@ def address_in_component(path: Path) -> str:
     return f"{_hash(path.parent.name)}/{path.name}"
 
 
-def _files_by_address() -> dict[str, Path]:
+def _files_by_address() -> dict[str, tuple[Path, ...]]:
     folders = {path.parent.name for path in _HERE.glob("*/*") if path.suffix in SUFFIXES} - {_SHARED}
     return {
-        f"{SERVED}/{project_name(folder)}/{_hash(folder)}/{path.name}": path
+        f"{SERVED}/{project_name(folder)}/{_hash(folder)}/{path.name}": _parts(path)
         for folder in sorted(folders)
         for path in _files(folder)
+        if path != _SHARED_STYLES
     }
+
+
+def _parts(path: Path) -> tuple[Path, ...]:
+    return (_SHARED_STYLES, path) if path.suffix == ".css" else (path,)
 
 
 def _files(folder: str) -> list[Path]:
@@ -72,4 +79,5 @@ def _hash(folder: str) -> str:
 
 
 FILES = _files_by_address()
-"""The files by their addresses, as of the start of the process: after a change of a file, start the process again."""
+"""By address: the files whose contents are served there, one after the other. As of the start of the process: after a
+change of a file, start the process again."""

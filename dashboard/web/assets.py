@@ -22,10 +22,10 @@ from dashboard import components
 
 _FOLDER = Path(streamlit.__file__).with_name("static")
 FILES = {
-    **{f"/{path.relative_to(_FOLDER).as_posix()}": path for path in _FOLDER.glob("static/**/*") if path.is_file()},
+    **{f"/{path.relative_to(_FOLDER).as_posix()}": (path,) for path in _FOLDER.glob("static/**/*") if path.is_file()},
     **components.FILES,
 }
-"""By their addresses."""
+"""By address: the files whose contents are served there, one after the other."""
 COMPRESSED = frozenset({".js", ".css", ".svg", ".json", ".map", ".wasm"})
 """Suffixes. Fonts and images are compressed by their formats."""
 FOR_GOOD = "public, max-age=31536000, immutable"
@@ -42,11 +42,11 @@ class Assets:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request for a file, or pass it on."""
-        path = FILES.get(scope.get("path", "")) if scope["type"] == "http" else None
-        if path is None:
+        paths = FILES.get(scope.get("path", "")) if scope["type"] == "http" else None
+        if paths is None:
             await self._app(scope, receive, send)
             return
-        response = await run_in_threadpool(_response, path, Headers(scope=scope))
+        response = await run_in_threadpool(_response, paths, Headers(scope=scope))
         await response(scope, receive, send)
 
 
@@ -55,17 +55,23 @@ def accepts_gzip(headers: Headers) -> bool:
     return re.search(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", headers.get("accept-encoding", ""), re.I) is not None
 
 
-def _response(path: Path, accepted: Headers) -> Response:
+def _response(paths: tuple[Path, ...], accepted: Headers) -> Response:
     headers = {"Cache-Control": FOR_GOOD}
-    if path.suffix in COMPRESSED:
-        headers["Vary"] = "Accept-Encoding"
-        if accepts_gzip(accepted):
-            headers["Content-Encoding"] = "gzip"
-            return Response(_compress(path), headers=headers, media_type=mimetypes.guess_type(path.name)[0])
-    return FileResponse(path, headers=headers)
+    if paths[-1].suffix not in COMPRESSED:
+        return FileResponse(paths[-1], headers=headers)
+    headers["Vary"] = "Accept-Encoding"
+    media_type = mimetypes.guess_type(paths[-1].name)[0]
+    if not accepts_gzip(accepted):
+        return Response(_content(paths), headers=headers, media_type=media_type)
+    headers["Content-Encoding"] = "gzip"
+    return Response(_compress(paths), headers=headers, media_type=media_type)
+
+
+def _content(paths: tuple[Path, ...]) -> bytes:
+    return b"".join(path.read_bytes() for path in paths)
 
 
 @cache
-def _compress(path: Path) -> bytes:
+def _compress(paths: tuple[Path, ...]) -> bytes:
     # Once in a process: the largest script takes half a second, and all together a few megabytes of memory.
-    return gzip.compress(path.read_bytes(), 9, mtime=0)
+    return gzip.compress(_content(paths), 9, mtime=0)

@@ -28,6 +28,15 @@ def test_each_file_of_a_component_is_served_compressed_and_kept_for_good(address
     assert answer.headers["content-type"].startswith(("text/javascript", "text/css"))
 
 
+def test_the_styles_of_a_component_bring_those_that_all_share() -> None:
+    (address,) = (
+        address for address in components.FILES if "/xeno.heat/" in address and address.endswith("heat.css")
+    )
+    styles = get(APP, address, {}).text
+    assert styles.index(".tip {") < styles.index(".grid {"), "so that a component's own rules win"
+    assert not any(address.endswith("shared.css") for address in components.FILES)
+
+
 @pytest.mark.parametrize("end", ["", "/", "/live.js", "/0123456789ab/live.js", "/component.py", "/../component.py"])
 def test_no_other_address_of_a_component_is_served(end: str) -> None:
     assert get(APP, f"/_stcore/bidi-components/xeno.live{end}", {}).status == 404

@@ -79,9 +79,9 @@ def test_a_list_is_sorted_paged_and_searched_and_the_address_keeps_all(page: Pag
 def test_a_header_shows_its_explanation_to_the_keyboard(page: Page) -> None:
     page.goto("/orders")
     page.get_by_role("button", name="Net sales").focus()
-    expect(page.locator(".help")).to_contain_text("Gross sales less discounts")
+    expect(page.locator(".list > .tip")).to_contain_text("Gross sales less discounts")
     page.keyboard.press("Escape")
-    expect(page.locator(".help")).to_be_hidden()
+    expect(page.locator(".list > .tip")).to_be_hidden()
 
 
 def test_a_list_fits_a_phone_as_cards(page: Page) -> None:

@@ -1,6 +1,6 @@
 /* Draws a table whose rows the server sorts and pages; see `dashboard/parts/tables.py` for its data. */
 
-import { element, link } from "./dom.js";
+import { element, link, makeTip, showTip } from "./dom.js";
 import { trend } from "./trend.js";
 
 const WAIT = 10_000; // Milliseconds until the table counts as idle again if no answer comes.
@@ -21,7 +21,7 @@ export default function draw({ data, parentElement, setTriggerValue }) {
   };
   root.removeAttribute("aria-busy");
   root.querySelector(".order").replaceChildren(...order(data, turn));
-  root.querySelector(".rows").replaceChildren(table(data, turn, open, root.querySelector(".help")));
+  root.querySelector(".rows").replaceChildren(table(data, turn, open, root.querySelector(".tip")));
   pager(root, data.pager, (page) => turn(data.sort, page));
   const again = focused && root.querySelector(`[data-focus="${CSS.escape(focused)}"]`);
   if (again) (again.disabled ? root.querySelector(".pager button:enabled") : again)?.focus();
@@ -29,14 +29,11 @@ export default function draw({ data, parentElement, setTriggerValue }) {
 
 function build(parent) {
   const root = element("div", "list");
-  const help = element("div", "help");
-  help.hidden = true;
-  help.setAttribute("aria-hidden", "true");
   const status = element("p", "status");
   status.setAttribute("role", "status");
   const nav = element("nav", "pager");
   nav.append(status);
-  root.append(element("div", "order"), element("div", "rows"), nav, help);
+  root.append(element("div", "order"), element("div", "rows"), nav, makeTip());
   parent.append(root);
   return root;
 }
@@ -52,13 +49,13 @@ function order(data, turn) {
   return [label];
 }
 
-function table(data, turn, open, help) {
+function table(data, turn, open, tip) {
   const table = element("table");
   table.setAttribute("role", "table");
   table.append(element("caption", "unseen", data.caption));
   const head = table.createTHead().insertRow();
   head.setAttribute("role", "row");
-  for (const column of data.columns) head.append(header(column, turn, help));
+  for (const column of data.columns) head.append(header(column, turn, tip));
   const body = table.createTBody();
   data.rows.forEach((row, number) => {
     const drawn = line(row, data.columns, open);
@@ -68,7 +65,7 @@ function table(data, turn, open, help) {
   return table;
 }
 
-function header(column, turn, help) {
+function header(column, turn, tip) {
   const cell = element("th", column.kind);
   cell.scope = "col";
   cell.setAttribute("role", "columnheader");
@@ -80,26 +77,20 @@ function header(column, turn, help) {
     label.onclick = () => turn(column.next, 1);
   }
   cell.append(label);
-  if (column.help) explain(cell, label, column, help);
+  if (column.help) explain(cell, label, column, tip);
   return cell;
 }
 
-function explain(cell, label, column, help) {
+function explain(cell, label, column, tip) {
   const text = element("span", "unseen", column.help);
   text.id = `help-${column.name}`;
   cell.append(text);
   label.setAttribute("aria-describedby", text.id);
   label.classList.add("explained");
   if (!column.next) label.tabIndex = 0;
-  const show = () => {
-    const place = label.getBoundingClientRect();
-    help.textContent = column.help;
-    help.hidden = false;
-    help.style.top = `${place.bottom + 6}px`;
-    help.style.left = `${Math.max(8, Math.min(place.left, window.innerWidth - help.offsetWidth - 8))}px`;
-  };
+  const show = () => showTip(tip, label.getBoundingClientRect(), element("span", "", column.help));
   const hide = () => {
-    help.hidden = true;
+    tip.hidden = true;
   };
   label.onmouseenter = label.onfocus = show;
   label.onmouseleave = label.onblur = hide;
