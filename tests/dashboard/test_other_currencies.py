@@ -10,10 +10,10 @@ from core.metrics.currencies import LeftOut
 from dashboard.drawing import formats
 from tests.cast import Business, Cast, add_store
 from tests.core.metrics.conftest import Shop, shop_of
+from tests.dashboard.health.page import note
 from tests.dashboard.pages import listed, open_page, page_text, tables
 from tests.dashboard.reports import downloads, figures, finish_sync, placed
 from tests.dashboard.test_filters import bookmark
-from tests.dashboard.test_health_page import note
 
 LEFT_OUT = "2 orders in USD are not in these figures."
 
