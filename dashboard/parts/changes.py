@@ -11,6 +11,7 @@ from core.metrics.bridges.bridge import Sums, bridge
 from core.metrics.bridges.split_orders import LARGEST_FIRST, SplitOrderKey
 from core.metrics.bridges.split_rows import Split
 from core.metrics.bridges.splits import Terms
+from core.metrics.searching import MOST_COUNTED
 from dashboard import reads
 from dashboard.addresses import csv_address, order_address, page_address
 from dashboard.drawing import formats, split_words
@@ -79,13 +80,14 @@ def draw_orders(split: Split, filters: Filters, compared: Period) -> None:
     links.draw_page_link(page_address(PATH, st.query_params.to_dict()), "All that changed", ":material/arrow_back:")
     arguments = (*filters.cache_key, filters.period, compared, split, key)
     count = reads.count_split_orders(*arguments)
-    page = list_page(LARGEST_FIRST, count, filters.store.store_id, filters.period, compared, split, key)
+    query_of_list = (filters.store.store_id, filters.period, compared, split, key)
+    page = list_page(LARGEST_FIRST, count, *query_of_list, most=MOST_COUNTED)
     rows = reads.split_orders(*arguments, ROWS, page.offset, page.sort)
     shop, query = filters.store.shop_domain, st.query_params.to_dict()
     name = term_name(split, key, _title(split, key, filters))
     st.subheader(f"{plain(TITLES[split])}: {plain(name)}", anchor=False)
     draw_list(
-        formats.counted(count, "order"),
+        page.title("order"),
         [asdict(row) for row in rows],
         {
             "name": Column(

@@ -8,6 +8,7 @@ from enum import StrEnum
 from core.metrics import formulas as f
 from core.metrics.orders.period_nets import net_by_order
 from core.metrics.products.sums import product_sums
+from core.metrics.returns.later_sales import LATER, dated
 
 
 class Split(StrEnum):
@@ -44,9 +45,9 @@ _KEYS: Mapping[Split, str] = {
             FROM (SELECT DISTINCT upper(btrim(c)) AS code FROM unnest(o.discount_codes) c) codes)"""
     ),
 }
-_OF_ORDERS = frozenset(_KEYS) - {Split.CAUSE, Split.PRODUCT}
+OF_ORDERS = frozenset(_KEYS) - {Split.CAUSE, Split.PRODUCT}
 """Splits by a property of the order: all rows of an order are in one term."""
-_GOODS = "s.line_type IN ('product', 'adjustment')"
+GOODS = "s.line_type IN ('product', 'adjustment')"
 _JOINS = {
     Split.CAUSE: "",
     Split.CUSTOMER: f"LEFT JOIN customer_orders k ON {f.of_store('k')} AND k.order_id = s.order_id",
@@ -63,9 +64,9 @@ def amounts(split: Split, prefix: str = "", only: str = "true") -> str:
     if split is Split.STEP:
         return _steps(prefix, only)
     return f"""
-        SELECT {_KEYS[split]} AS key, s.order_id, s.net AS amount
+        SELECT {_KEYS[split]} AS key, s.order_id, s.net AS amount, s.happened_at
         FROM sales s {_JOINS.get(split, _JOIN_ORDERS)}
-        WHERE {f.sales_in_period(prefix)} AND {_GOODS} AND {only}"""
+        WHERE {f.sales_in_period(prefix)} AND {GOODS} AND {only}"""
 
 
 def _steps(prefix: str, only: str) -> str:
@@ -79,17 +80,53 @@ def _steps(prefix: str, only: str) -> str:
             (CASE WHEN {f.SOLD} THEN 'discounts' END, -s.discount),
             (CASE WHEN {f.RETURNED} THEN CASE WHEN {own} THEN 'own_returns' ELSE 'late_returns' END END, s.net)
         ) AS part (key, amount)
-        WHERE {f.sales_in_period(prefix)} AND {_GOODS} AND part.key IS NOT NULL AND {only}"""
+        WHERE {f.sales_in_period(prefix)} AND {GOODS} AND part.key IS NOT NULL AND {only}"""
 
 
 def in_both(split: Split) -> str:
     """The SQL of the orders' amounts in both periods by `key`: an order may have several rows."""
-    if split in _OF_ORDERS:
+    if split in OF_ORDERS:
         nets = both_periods(net_by_order(), net_by_order("compared_"), "order_id")
         return f"""
         SELECT {_KEYS[split]} AS key, s.order_id, s.current, s.earlier
         FROM ({nets}) s {_JOINS.get(split, _JOIN_ORDERS)}"""
     return both_periods(amounts(split), amounts(split, "compared_"), "key, order_id")
+
+
+def is_of_term(split: Split, order_id: str) -> str:
+    """Whether an order is in the term `:key` of a split by a property of the order."""
+    alias, table = ("k", "customer_orders") if split is Split.CUSTOMER else ("o", "orders")
+    rows = f"FROM {table} {alias} WHERE {f.of_store(alias)} AND {alias}.order_id = {order_id}"
+    return f"(SELECT {_KEYS[split]} {rows}) IS NOT DISTINCT FROM CAST(:key AS text)"
+
+
+def later_amounts(split: Split, key: str | None, prefix: str = "") -> str | None:
+    """The SQL of the term's rows, as `amounts`, from those that happened later; None where it has others, too."""
+    match split, key:
+        case Split.STEP, "own_returns" | "late_returns":
+            sign = "" if key == "own_returns" else "NOT"
+            own = f"l.placed_on BETWEEN :{prefix}start AND :{prefix}end"
+            return f"{_returned(prefix)} AND {sign} ({own})"
+        case Split.CAUSE, "returns":
+            # One dated as its order may be a part of the order as placed: only the ledger says so.
+            as_placed = "l.happened_at = l.placed_at"
+            rows = amounts(split, prefix, _is_of(f"l.kind = 'returned' AND {as_placed}", prefix))
+            return f"""{_returned(prefix)} AND NOT ({as_placed})
+        UNION ALL SELECT r.key, r.order_id, r.amount FROM ({rows}) r
+        JOIN orders o ON {f.of_store("o")} AND o.order_id = r.order_id AND o.processed_at = r.happened_at"""
+        case Split.CAUSE, "edits":
+            return amounts(split, prefix, _is_of("l.kind = 'added'", prefix))
+    return None
+
+
+def _returned(prefix: str) -> str:
+    return f"""
+        SELECT CAST(:key AS text) AS key, l.order_id, -l.returned AS amount FROM {LATER} l
+        WHERE l.kind = 'returned' AND {dated(prefix)}"""
+
+
+def _is_of(later: str, prefix: str) -> str:
+    return f"s.order_id IN (SELECT l.order_id FROM {LATER} l WHERE {later} AND {dated(prefix)})"
 
 
 def both_periods(this: str, other: str, columns: str) -> str:

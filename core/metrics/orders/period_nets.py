@@ -31,3 +31,25 @@ def net_by_order(prefix: str = "") -> str:
         WHERE {f.of_store("l")} AND l.kind <> 'refunded' AND {is_dated} <> {is_placed}
           AND (l.happened_on BETWEEN :{prefix}start AND :{prefix}end
                OR l.placed_on BETWEEN :{prefix}start AND :{prefix}end)"""
+
+
+def crossing_rows(prefix: str = "") -> str:
+    """Select later rows `l` whose order's net sales to date are not what it added: `amount` is the difference.
+
+    It is incomplete for an order with added goods: see `crossing_net`. Each half reads an index that has its columns.
+    """
+    is_dated, is_placed = f"({dated(prefix)})", f"({placed(prefix)})"
+    return f"""
+        SELECT l.order_id, l.kind = 'added' AS is_incomplete, -l.returned AS amount FROM {LATER} l
+        WHERE {is_dated} AND l.kind <> 'refunded' AND NOT {is_placed}
+        UNION ALL
+        SELECT l.order_id, l.kind = 'added', l.returned FROM {LATER} l
+        WHERE {is_placed} AND l.kind <> 'refunded' AND NOT {is_dated}"""
+
+
+def crossing_net(order_id: str, prefix: str = "") -> str:
+    """Sum up an order's `crossing_rows`, with goods that were added; 0 without any."""
+    is_dated, is_placed = f"({dated(prefix)})", f"({placed(prefix)})"
+    return f"""(
+        SELECT coalesce(sum(CASE WHEN {is_dated} THEN 1 ELSE -1 END * {LATER_NET}), 0) FROM {LATER} l
+        WHERE {f.of_store("l")} AND l.order_id = {order_id} AND l.kind <> 'refunded' AND {is_dated} <> {is_placed})"""
