@@ -100,12 +100,32 @@ _BACK_OF_ORDERS = f"""
 
 
 def by_reason_statement(basis: Basis) -> str:
-    """The SQL of `returns_by_reason`."""
+    """The SQL of `returns_by_reason`.
+
+    Rows are summed up by their text as written, and only these few texts are compared without capitals. Orders are
+    counted apart by the number of their reason: beside the sums, all rows would be sorted by their text.
+    """
+    rows = f"l.kind <> 'added' AND {of_period(basis)}"
     return f"""
-SELECT min(l.reason) AS reason, count(DISTINCT l.order_id) AS orders,
-       sum(l.units_returned)::bigint AS units_returned, sum(l.returned) AS returns, sum(l.refunded) AS refunded
-FROM {LATER} l WHERE l.kind <> 'added' AND {of_period(basis)}
-GROUP BY lower(l.reason)
+WITH written AS MATERIALIZED (
+    SELECT reason, dense_rank() OVER (ORDER BY lower(reason)) AS number, units_returned, returns, refunded
+    FROM (
+        SELECT l.reason, sum(l.units_returned) AS units_returned, sum(l.returned) AS returns,
+               sum(l.refunded) AS refunded
+        FROM {LATER} l WHERE {rows} GROUP BY l.reason
+    ) sums
+)
+SELECT min(w.reason) AS reason, orders, sum(w.units_returned)::bigint AS units_returned, sum(w.returns) AS returns,
+       sum(w.refunded) AS refunded
+FROM written w
+JOIN (
+    SELECT number, count(*) AS orders FROM (
+        SELECT DISTINCT w.number, l.order_id
+        FROM {LATER} l JOIN written w ON coalesce(w.reason, '') = coalesce(l.reason, '')
+        WHERE {rows}
+    ) orders GROUP BY number
+) counted USING (number)
+GROUP BY number, orders
 ORDER BY returns DESC, refunded DESC, reason NULLS LAST
 LIMIT :limit
 """
