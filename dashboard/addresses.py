@@ -21,6 +21,8 @@ LIVE, ALL_STORES = "/live", "stores"
 
 FILTERS = ("store", "range", "start", "end", "compare", "currency", "metric", "grain")
 """The parameters of the filters. Links between pages keep them; a changed filter is a step in the history."""
+HIDDEN = "hidden"
+"""The parameter of the columns that a list hides. Choosing columns is no step in the history."""
 SHOP, FROM = "shop", "from"
 """The parameters of a record's page that name its store and the query of the list that led to it. Streamlit drops
 parameters of widgets that the next page does not have, `store` and `range` among them, so these have names of their

@@ -78,11 +78,16 @@ EXPORTS = {
         orders.orders_statement,
         """order_id=id name=text processed_at=time customer=text country=text items=count net_sales=own_amount
         total=own_amount currency=text financial_status=text fulfillment_status=text cancelled_at=time
+        discounts=own_amount returns=own_amount shipping=own_amount taxes=own_amount discount_codes=text tags=text
         time_zone=zone""",
         orders.NEWEST_FIRST,
         title="Orders",
         row="order placed in the period",
-        meanings={"items": "units_ordered", "net_sales": "net_of_order"},
+        meanings={
+            "items": "units_ordered",
+            "net_sales": "net_of_order",
+            **{name: f"{name}_of_order" for name in ("discounts", "returns", "shipping", "taxes")},
+        },
     ),
     "order-lines": Export(
         ORDER_LINES,

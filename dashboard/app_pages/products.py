@@ -21,7 +21,7 @@ from dashboard.parts.products import (
     trend_grain,
     variant_columns,
 )
-from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page
+from dashboard.parts.tables import ROWS, draw_list, draw_search, hidden_columns, list_page
 
 FIGURES = ("net_sales", "gross_sales", "discounts", "returns")
 BY_PRODUCT, BY_VARIANT = "By product", "By variant"
@@ -59,12 +59,14 @@ page = list_page(BEST_FIRST, shown, store_id, period, search, filters.currency, 
 today = local_day(filters.now, filters.store.time_zone)
 question = Question(period, compared, today, search, goods, page.sort, ROWS, page.offset)
 rows = (reads.variant_rows if is_by_variant else reads.product_rows)(*filters.cache_key, question)
-ids = () if is_by_variant else tuple(row.sales.product_id for row in rows if row.sales.product_id)
+columns = (variant_columns if is_by_variant else product_columns)(filters, st.query_params.to_dict())
+has_trends = "trend" in columns and "trend" not in hidden_columns(BEST_FIRST, columns)
+ids = tuple(row.sales.product_id for row in rows if row.sales.product_id) if has_trends else ()
 trends = reads.product_trends(*filters.cache_key, period, trend_grain(period), ids)
 draw_list(
     formats.counted(shown, "variant" if is_by_variant else "product"),
     list_records(rows, trends),
-    (variant_columns if is_by_variant else product_columns)(filters, st.query_params.to_dict()),
+    columns,
     page,
     filters,
     csv=csv_address(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.metrics.customers.listing import Buyer
-from core.metrics.orders.listing import OrderRow
+from core.metrics.orders.rows import OrderRow
 from dashboard.drawing.countries import country_name
 
 Record = dict[str, Any]
@@ -37,6 +37,7 @@ def order_records(rows: Iterable[OrderRow]) -> list[Record]:
         asdict(row)
         | {
             "customer": row.customer or "Guest",
+            "country": country_name(row.country),
             "fulfillment_status": "cancelled" if row.cancelled_at else row.fulfillment_status or "unfulfilled",
         }
         for row in rows

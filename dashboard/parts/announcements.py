@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from core.domain.periods import Period, local_day
-from core.metrics.orders.listing import OrderQuestion, OrderRow
+from core.metrics.orders.listing import OrderQuestion
+from core.metrics.orders.rows import OrderRow
 from core.stores import StoreView
 from dashboard import reads
 from dashboard.drawing import formats

@@ -61,7 +61,8 @@ class Column:
 
     `sort` is the key by which the server sorts the list when the header is clicked; None if it cannot. `link` makes
     the address of the page that a cell opens; None where it opens none. `note` is the name of a value of the record,
-    drawn small below the cell's own. `currency` overrides the row's currency for the column's amounts.
+    drawn small below the cell's own. `currency` overrides the row's currency for the column's amounts. A list shows
+    an `is_extra` column only after its reader chose it.
     """
 
     header: str
@@ -71,8 +72,11 @@ class Column:
     link: Callable[[Record], str | None] | None = None
     note: str | None = None
     currency: str = ""
+    is_extra: bool = False
 
 
-def metric_column(metric: str, kind: Kind = Kind.MONEY, sort: StrEnum | None = None) -> Column:
+def metric_column(
+    metric: str, kind: Kind = Kind.MONEY, sort: StrEnum | None = None, is_extra: bool = False
+) -> Column:
     """A column of a metric: its name, with its definition beside it."""
-    return Column(DEFINITIONS[metric].label, kind, DEFINITIONS[metric].meaning, sort=sort)
+    return Column(DEFINITIONS[metric].label, kind, DEFINITIONS[metric].meaning, sort=sort, is_extra=is_extra)

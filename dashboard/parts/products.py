@@ -130,11 +130,10 @@ def _sales_columns(filters: Filters) -> dict[str, Column]:
 
 
 def _sums_before_returns() -> dict[str, Column]:
-    """The last columns: on a small screen, they are the ones to scroll to."""
     return {
-        "gross_sales": metric_column("gross_sales", sort=ListKey.GROSS_SALES),
-        "discounts": metric_column("discounts", sort=ListKey.DISCOUNTS),
-        "returns": metric_column("returns", sort=ListKey.RETURNS),
+        "gross_sales": metric_column("gross_sales", sort=ListKey.GROSS_SALES, is_extra=True),
+        "discounts": metric_column("discounts", sort=ListKey.DISCOUNTS, is_extra=True),
+        "returns": metric_column("returns", sort=ListKey.RETURNS, is_extra=True),
     }
 
 
@@ -147,8 +146,8 @@ def _title_column(shop_domain: str, query: Mapping[str, str]) -> Column:
 
 def _origin_columns() -> dict[str, Column]:
     return {
-        "vendor": Column("Vendor", sort=ListKey.VENDOR),
-        "product_type": Column("Type", sort=ListKey.PRODUCT_TYPE),
+        "vendor": Column("Vendor", sort=ListKey.VENDOR, is_extra=True),
+        "product_type": Column("Type", sort=ListKey.PRODUCT_TYPE, is_extra=True),
     }
 
 

@@ -82,14 +82,19 @@ def list_payload(
     page: ListPage,
     zone: ZoneInfo,
     currency: str,
+    hidden: Collection[str] = (),
 ) -> dict[str, Any]:
-    """The data of the component: every value as text, with the sort that each header requests next."""
-    columns = {name: _offered(column, page) for name, column in columns.items()}
+    """The data of the component: every value as text, with the sort that each header requests next.
+
+    A list can be sorted by `hidden` columns too.
+    """
+    offered = {name: _offered(column, page) for name, column in columns.items()}
+    columns = {name: column for name, column in offered.items() if name not in hidden}
     return {
         "caption": title,
         "sort": str(page.sort),
         "columns": [_header(name, column, page.sort) for name, column in columns.items()],
-        "orders": [order for column in columns.values() for order in _orders(column)],
+        "orders": [order for column in offered.values() for order in _orders(column)],
         "rows": _rows(records, columns, zone, currency),
         "new": _new(records),
         "pager": {

@@ -17,6 +17,7 @@ import streamlit as st
 from core.metrics.paging import Columns, Cursor, Page, read_cursor
 from core.metrics.sorting import Sort
 from core.stores import StoreView
+from dashboard.addresses import HIDDEN
 from dashboard.components import Component, leave_to_run
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
@@ -39,7 +40,9 @@ from dashboard.parts.rows import (
 from dashboard.state import lists
 
 SORT, PAGE = "sort", "page"
-_LONGEST_PAGE = 3_000
+_LONGEST = 3_000
+_FEW = 5
+"""Columns of a list that has no choice of them."""
 _BADGES = {"good": "green", "waiting": "orange", "bad": "red", "": "gray"}
 _TABLE = Component("table")
 _NO_COLUMNS: Mapping[Any, Columns] = MappingProxyType({})
@@ -52,6 +55,7 @@ __all__ = [
     "draw_records",
     "draw_rows",
     "draw_search",
+    "hidden_columns",
     "list_page",
     "read_rows",
     "records_card",
@@ -120,17 +124,40 @@ def draw_list(
     csv: str,
     empty: str,
     others: Mapping[str, str] | None = None,
+    has_choice: bool = True,
 ) -> None:
     """Draw a page of a list; `csv` is the address of all its rows, `empty` the sentence in place of no rows.
 
-    `others` are the addresses of further files by their names.
+    `others` are the addresses of further files by their names. With `has_choice`, the reader chooses among columns,
+    if they are more than a few.
     """
-    data = list_payload(title, records, columns, page, filters.store.time_zone, filters.currency)
+    has_choice = has_choice and len(columns) > _FEW
+    hidden = hidden_columns(page.sort, columns) if has_choice else frozenset()
+    data = list_payload(title, records, columns, page, filters.store.time_zone, filters.currency, hidden)
+    if has_choice:
+        data["choice"] = _choice(page.sort, columns, hidden)
     draw_cards(
         _name(page.sort),
         [Card(title, csv, "table" if records else "", data, empty=empty, others=others)],
         turn=lambda turn: _turn(turn, page.sort),
     )
+
+
+def hidden_columns(own_sort: Sort[Any], columns: Mapping[str, Column]) -> frozenset[str]:
+    """The columns that the address hides in this list, else those that its reader hid before, else the extra ones.
+
+    The first column always shows. The address names the list before its hidden columns: order.total.items. It has
+    them after the page was left too, so that it can be shared.
+    """
+    name = _list(own_sort)
+    typed = st.query_params.get(HIDDEN, "")
+    if typed.partition(".")[0] == name:
+        lists.save_hidden_columns(name, typed)
+    elif typed := lists.hidden_columns(name):
+        st.query_params[HIDDEN] = typed[:_LONGEST]
+    usual = frozenset(each for each, column in columns.items() if column.is_extra)
+    chosen = frozenset(typed.split(".")[1:]) if typed.partition(".")[0] == name else usual
+    return chosen & {*list(columns)[1:]}
 
 
 def draw_records(
@@ -184,11 +211,35 @@ def draw_badges(statuses: Iterable[str]) -> None:
 
 
 def _turn(turn: Mapping[str, object], own_sort: Sort[Any]) -> None:
-    """Write the requested sort and page to the address; the run that follows reads them."""
+    """Write the requested sort and page, or the columns, to the address; the run that follows reads them."""
+    if isinstance(hidden := turn.get("hidden"), str):
+        lists.save_hidden_columns(_list(own_sort), hidden[:_LONGEST])
+        st.query_params.pop(HIDDEN, None)
+        if hidden:
+            st.query_params[HIDDEN] = hidden[:_LONGEST]
+        return
     st.query_params[SORT] = str(own_sort.named(str(turn.get("sort", ""))))
     number = turn.get("page")
-    st.query_params[PAGE] = str(number)[:_LONGEST_PAGE] if isinstance(number, int | str) else "1"
+    st.query_params[PAGE] = str(number)[:_LONGEST] if isinstance(number, int | str) else "1"
 
 
 def _name(sort: Sort[Any]) -> str:
     return f"list by {type(sort.key).__name__}"
+
+
+def _list(sort: Sort[Any]) -> str:
+    """The name of a list in addresses and cookies, such as "order"."""
+    return type(sort.key).__name__.removesuffix("Key").lower()
+
+
+def _choice(sort: Sort[Any], columns: Mapping[str, Column], hidden: Collection[str]) -> dict[str, Any]:
+    """The menu of the list's columns. The first one names the rows, so it cannot be hidden."""
+    name = _list(sort)
+    return {
+        "list": name,
+        "cookie": lists.columns_cookie(name),
+        "columns": [
+            {"name": each, "label": column.header, "is_shown": each not in hidden, "is_usual": not column.is_extra}
+            for each, column in list(columns.items())[1:]
+        ],
+    }

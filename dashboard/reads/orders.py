@@ -7,7 +7,8 @@ from core.domain.periods import Period
 from core.metrics.orders import details as order_details
 from core.metrics.orders import listing as orders
 from core.metrics.orders.details import OrderDetails
-from core.metrics.orders.listing import OrderQuestion, OrderRow, Summary
+from core.metrics.orders.listing import OrderQuestion, Summary
+from core.metrics.orders.rows import OrderRow
 from core.metrics.paging import Page
 from dashboard.reads.cache import cached, scope_of
 

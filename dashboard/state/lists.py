@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import streamlit as st
 
-_QUESTION, _PAGE, _ROWS = "question of ", "page of ", "rows of "
+_QUESTION, _PAGE, _ROWS, _HIDDEN = "question of ", "page of ", "rows of ", "hidden columns of "
 
 
 def is_new_question(name: str, question: tuple[object, ...], page: str) -> bool:
@@ -43,6 +43,25 @@ def turn_page(table: str) -> None:
 def save_page(table: str, page: object) -> None:
     """Keep the page of a table; `shown_page` checks it."""
     st.session_state[_PAGE + table] = page
+
+
+def hidden_columns(name: str) -> str:
+    """The columns that a reader hid in this list: in this tab, else in this browser; empty if nothing was chosen.
+
+    The script of the list writes the cookie. Nothing in it is checked.
+    """
+    kept = st.session_state.get(_HIDDEN + name)
+    return st.context.cookies.to_dict().get(columns_cookie(name), "") if kept is None else str(kept)
+
+
+def save_hidden_columns(name: str, hidden: str) -> None:
+    """Keep the hidden columns of a list for this tab; empty for those that the list hides by itself."""
+    st.session_state[_HIDDEN + name] = hidden
+
+
+def columns_cookie(name: str) -> str:
+    """The name of the cookie in which a browser keeps the hidden columns of a list."""
+    return f"xeno-columns-{name}"
 
 
 def are_rows_open(caption: str) -> bool:

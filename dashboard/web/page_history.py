@@ -7,7 +7,7 @@ another page, Streamlit forgets the query that the entry has; so that page is lo
 
 from __future__ import annotations
 
-from dashboard.addresses import FILTERS, SHOP
+from dashboard.addresses import FILTERS, HIDDEN, SHOP
 
 SCRIPT_ADDRESS = "/auth/history.js"
 
@@ -22,6 +22,7 @@ SCRIPT = f"""(() => {{
     return query.size ? `?${{query}}` : "";
   }};
   const others = (url) => [...url.searchParams].filter(([name]) => !filters.includes(name)).sort().join("\\n");
+  const shown = (url) => [...url.searchParams].filter(([name]) => name !== "{HIDDEN}").sort().join("\\n");
   let clearing = null, ahead = "", isBare = false, isCorrected = false, page = location.pathname;
 
   // An address without its query is only a step if nothing follows it at once.
@@ -34,6 +35,7 @@ SCRIPT = f"""(() => {{
       clearing = setTimeout(() => replace(state, title, to.href), 5000);
       return;
     }}
+    if (isSamePage && to.href !== location.href && shown(to) === shown(at())) return replace(state, title, to.href);
     // A person changes a filter by replaceState. By pushState, Streamlit takes off filters that a page does not draw,
     // also just before another page follows: the entry of the page that is left keeps them.
     const isFilters = !isBare && others(to) === others(at());

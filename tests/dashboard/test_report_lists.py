@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.metrics.definitions import DEFINITIONS
 from tests import factories as made
@@ -82,6 +83,45 @@ def test_a_list_is_sorted_by_the_address(cast: Cast, busy: Shop) -> None:
     assert (header["direction"], header["next"]) == ("descending", "net_sales")
 
 
+def shown_columns(app: AppTest) -> list[str]:
+    return [header["name"] for header in list_data(app)["columns"]]
+
+
+def test_the_address_hides_columns_of_its_list_and_the_tab_keeps_them(cast: Cast, busy: Shop) -> None:
+    app = open_page(cast.alice, "orders")
+    usual = shown_columns(app)
+    assert usual == [
+        *("name", "total", "customer", "processed_at", "net_sales", "items", "financial_status"),
+        "fulfillment_status",
+    ]
+    app.query_params["hidden"] = "order.items.taxes.name.x'; --"
+    app.run()
+    assert not app.exception
+    assert shown_columns(app) == [
+        *(name for name in usual if name != "items"),
+        *("discounts", "returns", "shipping", "country", "discount_codes", "tags"),
+    ], "the first column always shows, and columns that hide by themselves show unless they are named"
+    assert column(app, "returns") == ["€20.00", "€0.00"]
+    assert "items" in [order["name"].removeprefix("-") for order in list_data(app)["orders"]], (
+        "it still sorts the list"
+    )
+    app.switch_page("app_pages/customers.py").run()
+    assert "orders" in shown_columns(app), "another list has its own columns"
+    app.switch_page("app_pages/orders.py").run()
+    assert "items" not in shown_columns(app)
+    assert app.query_params["hidden"] == "order.items.taxes.name.x'; --", "so that the address can be shared"
+
+
+def test_hidden_trends_of_products_are_not_read(cast: Cast, busy: Shop) -> None:
+    app = open_page(cast.alice, "products")
+    assert "trend" in shown_columns(app)
+    app.query_params["hidden"] = "list.trend"
+    app.run()
+    assert not app.exception
+    assert "trend" not in shown_columns(app)
+    assert column(app, "gross_sales") == ["€60.00"]
+
+
 @pytest.mark.parametrize("page", ["orders", "customers", "products"])
 @pytest.mark.parametrize("typed", ["-1", "0", "99999999999", "x", "²", "'; --"])
 def test_a_sort_or_page_that_is_none_is_the_lists_own(cast: Cast, busy: Shop, page: str, typed: str) -> None:
@@ -125,7 +165,7 @@ def test_the_products_page_shows_products_or_variants(cast: Cast, busy: Shop) ->
     assert not app.exception
     (row,) = listed(app)
     assert (row["title"], row["net_sales"], row["units_sold"], row["units_returned"]) == ("Shirt", "€40.00", "3", "1")
-    assert (row["stock"], row["lowest_price"], row["vendor"]) == ("4", "€20.00", "")
+    assert (row["stock"], row["lowest_price"]) == ("4", "€20.00")
     app.get_by_key("rows").set_value("By variant").run()
     (row,) = listed(app)
     assert (row["title"], row["variant"], row["sku"], row["price"]) == ("Shirt", "M", "S-M", "€20.00")

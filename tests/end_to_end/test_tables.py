@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -74,6 +75,37 @@ def test_a_list_is_sorted_paged_and_searched_and_the_address_keeps_all(page: Pag
     page.keyboard.press("Enter")
     expect(first_row(page)).to_have_text("#12")
     expect(page.get_by_role("button", name="Next page")).to_be_hidden()
+
+
+def test_a_reader_chooses_the_columns_and_this_browser_keeps_them(page: Page) -> None:
+    page.goto("/orders")
+    menu = page.get_by_role("group", name="Columns")
+    page.get_by_role("button", name="Columns").focus()
+    page.keyboard.press("Enter")
+    menu.get_by_role("checkbox", name="Items").uncheck()
+    menu.get_by_role("checkbox", name="Tags").check()
+    items = page.get_by_role("columnheader", name="Items", exact=True)
+    expect(items).to_have_count(0)
+    expect(page.get_by_role("columnheader", name="Tags")).to_be_visible()
+    expect(menu, "the menu stays open for the next box").to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+
+    page.get_by_role("link", name="Products", exact=True).click()
+    expect(page.get_by_role("columnheader", name="Stock")).to_be_visible()
+    page.get_by_role("link", name="Orders", exact=True).click()
+    expect(page).to_have_url(re.compile("hidden=order"))
+    expect(items).to_have_count(0)
+    page.go_back()
+    expect(page).to_have_url(re.compile("/products"))
+    page.goto("/orders")
+    expect(page.get_by_role("columnheader", name="Tags")).to_be_visible()
+    expect(items).to_have_count(0)
+
+    page.get_by_role("button", name="Columns").click()
+    page.get_by_role("button", name="Show the usual columns").click()
+    expect(items).to_be_visible()
+    expect(page).not_to_have_url(re.compile("hidden"))
 
 
 def test_a_header_shows_its_explanation_to_the_keyboard(page: Page) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.metrics import formulas as f
-from core.metrics.orders.listing import OrderRow
+from core.metrics.orders.rows import ROW, SUMS_OF_ORDER, OrderRow
 from core.metrics.ratios import average_order_value
 from core.metrics.scope import Scope
 
@@ -96,16 +96,16 @@ LEFT JOIN customers c
 """)
 
 _ORDERS = text(f"""
-SELECT o.order_id, o.name, o.processed_at, coalesce({f.CUSTOMER_NAME}, c.email, o.email) AS customer, o.customer_key,
-       o.country, items, o.total, net_sales, o.currency, o.financial_status, o.fulfillment_status, o.cancelled_at
+SELECT customer, {ROW}
 FROM (
-    SELECT * FROM orders o WHERE {_OF_CUSTOMER}
-    ORDER BY o.processed_at DESC, o.order_id DESC LIMIT :limit
-) o
-LEFT JOIN customers c ON {f.of_store("c")} AND c.customer_id = o.customer_id,
-LATERAL (
-    SELECT {f.NET_SALES} AS net_sales, {f.UNITS_ORDERED} AS items
-    FROM sales s WHERE {f.SALES_OF_STORE} AND s.order_id = o.order_id
+    SELECT o.*, coalesce({f.CUSTOMER_NAME}, c.email, o.email) AS customer
+    FROM (
+        SELECT * FROM orders o WHERE {_OF_CUSTOMER}
+        ORDER BY o.processed_at DESC, o.order_id DESC LIMIT :limit
+    ) o
+    LEFT JOIN customers c ON {f.of_store("c")} AND c.customer_id = o.customer_id
+) found, LATERAL (
+    {SUMS_OF_ORDER} AND s.order_id = found.order_id
 ) ledger
-ORDER BY o.processed_at DESC, o.order_id DESC
+ORDER BY processed_at DESC, order_id DESC
 """)

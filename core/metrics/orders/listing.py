@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import RowMapping, text
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.orders.days import orders_by_day, skip_days
+from core.metrics.orders.rows import ROW, SUMS_OF_ORDER, OrderRow
 from core.metrics.orders.sorts import COLUMNS, FULFILLMENT_STATE, NEWEST_FIRST, OrderKey, Status
 from core.metrics.paging import Cursor, Page, Slice, keys_of, order_of, page_of, read_slices, selected
 from core.metrics.ratios import average_order_value, ratio
@@ -27,30 +28,6 @@ FAR = 5_000
 """Rows before a page from which on it is looked for from the nearer end."""
 MANY_FOUND = 2_000
 """Orders that a search finds from which on they are not sorted."""
-
-
-@dataclass(frozen=True, slots=True)
-class OrderRow:
-    """An order in a list.
-
-    `total` is the amount charged when it was placed, with tax and shipping. `net_sales` is the value of its goods
-    now, after edits and returns. Both are in the order's own `currency`. `customer` is a name, else an address, else
-    None; `customer_key` is that of `core.metrics.customers.listing.Buyer`.
-    """
-
-    order_id: int
-    name: str
-    processed_at: datetime
-    customer: str | None
-    customer_key: str
-    country: str | None
-    items: int
-    total: Decimal
-    net_sales: Decimal
-    currency: str
-    financial_status: str | None
-    fulfillment_status: str | None
-    cancelled_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,11 +251,9 @@ def _listed(rows: str, order: str, keys: int = 0) -> str:
     """
     selected_keys = "".join(f"key_{number}, " for number in range(keys))
     return f"""
-SELECT {selected_keys}order_id, name, processed_at, customer, customer_key, country, items, total, net_sales,
-       currency, financial_status, fulfillment_status, cancelled_at
+SELECT {selected_keys}found.customer, {ROW}
 FROM (SELECT o.*, {_CUSTOMER} FROM ({rows}) o {_OF_CUSTOMER}) found, LATERAL (
-    SELECT {f.NET_SALES} AS net_sales, {f.UNITS_ORDERED} AS items
-    FROM sales s WHERE {f.SALES_OF_STORE} AND s.order_id = found.order_id
+    {SUMS_OF_ORDER} AND s.order_id = found.order_id
 ) ledger
 {order}
 """

@@ -6,6 +6,7 @@ element of the page for all cards costs the browser a fraction of one for each t
 
 import bars from "./bars.js";
 import chart from "./chart.js";
+import { columnsMenu } from "./choice.js";
 import { element, explainer, icon, link, makeTip } from "./dom.js";
 import { downloadMenu } from "./download.js";
 import heat from "./heat.js";
@@ -61,7 +62,7 @@ function update(card, data, tip, trigger) {
   card.classList.toggle("wide", data.is_wide);
   const [head, unit, body, rows, more] = card.children;
   const open = (address) => trigger("open", address);
-  keep(head, [data.title, data.csv, data.others, data.help], () => title(data, tip));
+  keepTitle(head, data, tip, trigger);
   unit.textContent = data.unit;
   if (data.kind) fill(body, data.kind, data.content, trigger);
   else body.replaceChildren(element("p", "unit", data.empty));
@@ -77,12 +78,22 @@ function keep(parent, data, make) {
   parent.replaceChildren(...make());
 }
 
-function title({ title, csv, others, formats, help }, tip) {
+/* An open menu of columns stays: its boxes show what was clicked, while the rows of an earlier click arrive. */
+function keepTitle(head, data, tip, trigger) {
+  const { choice, caption } = data.content;
+  if (head.querySelector(".choice:popover-open")) return;
+  const choose = (hidden) => trigger("turn", { hidden, table: caption });
+  keep(head, [data.title, data.csv, data.others, data.help, choice], () => title(data, tip, choose));
+}
+
+function title({ title, csv, others, formats, help, content }, tip, choose) {
   const heading = element("h3", "", title);
   const box = element("div", "title");
   box.append(heading, ...(help ? explainer(title, title, help, tip) : []));
-  if (!csv) return [box];
-  return [box, downloadMenu({ label: "Download", files: { [title]: csv, ...others }, formats })];
+  const menus = element("div", "menus");
+  if (content.choice) menus.append(columnsMenu(content.choice, choose));
+  if (csv) menus.append(downloadMenu({ label: "Download", files: { [title]: csv, ...others }, formats }));
+  return menus.childElementCount ? [box, menus] : [box];
 }
 
 function fill(parent, kind, content, trigger) {

@@ -123,6 +123,7 @@ def _draw_table(question: Question, count: int, other: Answer | None, filters: F
         filters,
         csv=_csv(question, filters, sort=page.sort_parameter),
         empty="Nothing was sold that matches. Take a filter away, or choose a longer period.",
+        has_choice=False,
     )
 
 

@@ -118,6 +118,12 @@ def test_the_orders_of_a_page_come_with_plain_amounts_their_currency_and_the_sto
             "financial_status": "paid",
             "fulfillment_status": "",
             "cancelled_at": "",
+            "discounts": "0.00",
+            "returns": "20.00",
+            "shipping": "5.00",
+            "taxes": "3.80",
+            "discount_codes": "",
+            "tags": "",
             "time_zone": "Europe/Berlin",
         }
     ]

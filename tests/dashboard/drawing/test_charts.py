@@ -11,7 +11,7 @@ import pytest
 
 from core.domain.periods import Comparison, Grain, Period
 from core.metrics.customers.listing import Buyer
-from core.metrics.orders.listing import OrderRow
+from core.metrics.orders.rows import OrderRow
 from core.metrics.sales.overview import Headline, Point, Report
 from dashboard.drawing import charts, frames, records
 from dashboard.drawing.countries import country_name
@@ -213,11 +213,25 @@ def test_a_part_of_a_month_is_dotted_and_named_by_its_days() -> None:
 
 
 def test_a_cancelled_order_is_listed_as_cancelled_and_a_guest_as_guest() -> None:
+    sums: tuple[Any, ...] = (Decimal(0), Decimal(0), Decimal(0), Decimal(0), "", "")
     row = OrderRow(
-        1, "#1", NOON, None, "o:1", None, 2, Decimal("5.00"), Decimal("4.20"), "USD", "partially_refunded", None, None
+        1,
+        "#1",
+        NOON,
+        None,
+        "o:1",
+        None,
+        2,
+        Decimal("5.00"),
+        Decimal("4.20"),
+        "USD",
+        "partially_refunded",
+        None,
+        None,
+        *sums,
     )
     cancelled = OrderRow(
-        2, "#2", NOON, "Ada", "c:81", "France", 1, Decimal(1), Decimal(0), "USD", "refunded", "fulfilled", NOON
+        2, "#2", NOON, "Ada", "c:81", "France", 1, Decimal(1), Decimal(0), "USD", "refunded", "fulfilled", NOON, *sums
     )
     listed = records.order_records((row, cancelled))
     assert [record["customer"] for record in listed] == ["Guest", "Ada"]

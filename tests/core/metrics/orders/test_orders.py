@@ -12,7 +12,6 @@ from core.ingest import redaction
 from core.metrics.orders.listing import (
     OrderKey,
     OrderQuestion,
-    OrderRow,
     Status,
     Summary,
     count_orders,
@@ -20,6 +19,7 @@ from core.metrics.orders.listing import (
     orders_page,
     summary,
 )
+from core.metrics.orders.rows import OrderRow
 from core.metrics.sorting import Sort
 from tests import factories as made
 from tests.core.metrics.conftest import Shop
@@ -61,8 +61,27 @@ def test_an_order_shows_its_first_total_and_its_current_net_sales(acme: Shop) ->
             financial_status="partially_refunded",
             fulfillment_status="fulfilled",
             cancelled_at=None,
+            discounts=Decimal("0.00"),
+            returns=Decimal("20.00"),
+            shipping=Decimal("5.00"),
+            taxes=Decimal("3.80"),
+            discount_codes="",
+            tags="",
         ),
     )
+
+
+def test_an_order_shows_its_sums_codes_and_tags(acme: Shop) -> None:
+    discounted = made.line(11, "20.00", 2, "5.70", discount=Decimal("10.00"))
+    acme.receive(made.order(line_items=(discounted,), discount_codes=("TEN", "VIP"), tags=("gift", "b2b")))
+    (row,) = acme.ask(orders, OrderQuestion(acme.days(*NOVEMBER)))
+    assert (row.discounts, row.net_sales, row.shipping, row.taxes) == (
+        Decimal("10.00"),
+        Decimal("30.00"),
+        Decimal("5.00"),
+        Decimal("5.70"),
+    )
+    assert (row.discount_codes, row.tags) == ("TEN, VIP", "gift, b2b")
 
 
 def test_the_newest_order_comes_first_and_pages_follow_without_gap(acme: Shop) -> None:

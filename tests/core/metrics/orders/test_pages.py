@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.domain import Order
-from core.metrics.orders.listing import MANY_FOUND, OrderQuestion, OrderRow, Status, count_orders, orders, orders_page
+from core.metrics.orders.listing import MANY_FOUND, OrderQuestion, Status, count_orders, orders, orders_page
+from core.metrics.orders.rows import OrderRow
 from core.metrics.orders.sorts import COLUMNS, NEWEST_FIRST, OrderKey, sortable
 from core.metrics.paging import Cursor, Page, read_cursor
 from core.metrics.sorting import MOST_SORTED, Sort
