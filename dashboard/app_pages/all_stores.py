@@ -21,13 +21,13 @@ into = exchange.report_currency(viewer.tenant_id, viewer.stores)
 query = st.query_params.to_dict()
 together = side_by_side.load_stores(viewer.tenant_id, viewer.stores, days, into)
 
+side_by_side.draw_stores(together, days, query)
 side_by_side.draw_sum(together, into)
 is_rate_missing = together.current is None and len(viewer.stores) > 1
 if is_rate_missing:
     # The rate that is missing comes first, where it can be entered.
     rates.draw_rates(viewer, into, now)
 over_time.draw_over_time(together, days, into)
-side_by_side.draw_stores(together, days, query)
 side_by_side.draw_table(together, into, query)
 side_by_side.draw_left_out(together)
 if len(viewer.stores) == 1:

@@ -41,6 +41,11 @@ def money(amount: Decimal | None, currency: str, digits: int | None = None) -> s
     return _signed(amount, minor_digits(currency) if digits is None else digits, *currency_affixes(currency))
 
 
+def plain_amount(amount: Decimal, currency: str) -> str:
+    """1,234.50, with the decimals of the currency, whose name stands elsewhere."""
+    return _signed(amount, minor_digits(currency))
+
+
 def short_money(amount: Decimal | None, currency: str) -> str:
     """As `money`, but without cents from 10,000 on, for figures beside a bar."""
     if amount is None:

@@ -43,7 +43,9 @@ def profit_lines(current: Profit, previous: Profit | None, currency: str) -> tup
 
 
 def with_coverage(tile: Tile, figures: Profit) -> Tile:
-    """The tile of a profit figure with the share of sales that it covers."""
+    """The tile of a profit figure with the share of sales that it covers, or with what it needs to be known."""
+    if needed := _needed(tile.name, figures):
+        return replace(tile, note=f"needs {needed}")
     if tile.name in WITHOUT_COVERAGE or (figures.is_cost_known and getattr(figures, tile.name) is None):
         return tile
     return replace(tile, note=coverage(figures))
@@ -72,6 +74,13 @@ def missing_costs(figures: Profit) -> list[str]:
     """The names of the costs that are unknown on some days with orders, each with the number of these days."""
     days = {"payment fees": figures.days_without_fees, "shipping cost": figures.days_without_shipping_cost}
     return [f"{name} of {formats.counted(number, 'day')}" for name, number in days.items() if number]
+
+
+def _needed(metric: str, figures: Profit) -> str:
+    """What a merchant has to enter so that a figure is known; empty where nothing they enter is missing."""
+    if getattr(figures, metric) is not None or not figures.is_cost_known:
+        return ""
+    return "the cost of advertising" if metric == "marketing_efficiency" else formats.listed(missing_costs(figures))
 
 
 def lost(figures: Profit, currency: str) -> str:

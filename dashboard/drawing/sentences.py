@@ -30,7 +30,8 @@ def net_sales_change(current: Sums, earlier: Sums, currency: str) -> str:
         ("fewer returns", "more returns"): causes.returns,
         ("additions to orders", "removals from orders"): causes.edits,
     }
-    digits = 0 if max(map(abs, [causes.total, *named.values()])) >= formats.WITHOUT_CENTS else minor_digits(currency)
+    largest = max(map(abs, [current.net_sales, causes.total, *named.values()]))
+    digits = 0 if largest >= formats.WITHOUT_CENTS else minor_digits(currency)
     amounts = _adding_up(list(named.values()), causes.total, digits)
     parts = [
         f"{_added(amount, currency, digits)} from {better if amount > 0 else worse}"

@@ -46,7 +46,7 @@ def plot(
     names = tuple(point_name(point.start, grain) for point in points)
     is_open = tuple(_is_open(point.start, grain, together, today) for point in points)
     whole = _line(WHOLE, Look.THIS, [_value(point.current, metric) for point in points], names, into, is_open)
-    series = (whole, *_parts(together, points, metric, names, into, is_open))
+    series = with_values((whole, *_parts(together, points, metric, names, into, is_open)))
     values = [value for each in series for value in each.values]
     places = even_places(len(points))
     ticks = tuple(
@@ -54,6 +54,11 @@ def plot(
         for at, point in zip(places, points, strict=True)
     )
     return Plot(Shape.LINES, places, ticks, axis.levels(values, into), axis.bounds(values), series)
+
+
+def with_values(lines: tuple[Series, ...]) -> tuple[Series, ...]:
+    """The lines that have a value: another would stand in the legend alone. The first one, where none has any."""
+    return tuple(line for line in lines if any(value is not None for value in line.values)) or lines[:1]
 
 
 def day_records(together: Together, metric: str) -> list[Record]:

@@ -58,7 +58,7 @@ def draw_firsts(build: BasketBuild, filters: Filters) -> None:
         "customers": Column("Customers", Kind.COUNT, "New customers whose first order had it."),
         "repeat_rate": Column("Bought again", Kind.SHARE, "Of these customers, within 90 days of their first order."),
         "difference": Column(
-            "Compared with all", help="The share less that of all new customers, in percentage points."
+            "Compared with all", Kind.POINTS, "The share less that of all new customers, in percentage points."
         ),
         "nexts": Column("What they bought next", help="Most frequent products of the second order, with customers."),
     }
@@ -67,7 +67,7 @@ def draw_firsts(build: BasketBuild, filters: Filters) -> None:
         [
             asdict(row)
             | {
-                "difference": formats.points(row.repeat_rate - (build.repeat_rate or 0)),
+                "difference": row.repeat_rate - (build.repeat_rate or 0),
                 "nexts": ", ".join(f"{one['title']} ({one['customers']})" for one in row.next_products[:3]) or None,
             }
             for row in rows

@@ -15,10 +15,14 @@ class Kind(Enum):
 
     TEXT = "text"
     MONEY = "money"
+    AMOUNT = "amount"
+    """Money whose currency stands above the table: many columns fit beside each other."""
     COUNT = "count"
     SHARE = "share"
     """A fraction, shown in percent."""
     RATIO = "ratio"
+    POINTS = "points"
+    """A difference of two fractions, shown in percentage points."""
     CHANGE = "change"
     """A `core.metrics.changes.Change`, with an arrow."""
     TREND = "trend"
@@ -36,23 +40,19 @@ class Kind(Enum):
     @property
     def alignment(self) -> str:
         """The class of the column's cells: digits of a number stand below each other, and only text wraps."""
-        if self in (Kind.MONEY, Kind.COUNT, Kind.SHARE, Kind.RATIO, Kind.CHANGE, Kind.TREND):
+        if self in _NUMBERS:
             return "number"
         return "text" if self is Kind.TEXT else "short"
 
     @property
     def is_largest_first(self) -> bool:
         """Whether the first click on the header shows the largest or latest rows first."""
-        return self in (
-            Kind.MONEY,
-            Kind.COUNT,
-            Kind.SHARE,
-            Kind.RATIO,
-            Kind.CHANGE,
-            Kind.INSTANT,
-            Kind.PRECISE_INSTANT,
-            Kind.DAY,
-        )
+        return self in (_NUMBERS - {Kind.TREND}) | {Kind.INSTANT, Kind.PRECISE_INSTANT, Kind.DAY}
+
+
+_NUMBERS = frozenset(
+    {Kind.MONEY, Kind.AMOUNT, Kind.COUNT, Kind.SHARE, Kind.RATIO, Kind.POINTS, Kind.CHANGE, Kind.TREND}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from core.metrics.deliveries import DeliveryKey, DeliveryRow, DeliveryState
 from core.webhooks import retry
 from core.webhooks.body import read_body
 from dashboard import live_reads
-from dashboard.addresses import order_address, webhook_address
+from dashboard.addresses import customer_address, order_address, product_address, webhook_address
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
 from dashboard.drawing.topic_words import topic_text
@@ -101,18 +101,27 @@ def delivery_records(deliveries: Iterable[DeliveryRow]) -> list[Record]:
 
 
 def list_columns(shop_domain: str, query: Mapping[str, str]) -> dict[str, Column]:
-    """The columns of the log; `query` is the address's, for the links to a webhook and to its order."""
+    """The columns of the log; `query` is the address's, for the links to a webhook and to its record."""
 
     def opened(row: Record) -> str:
         return webhook_address(shop_domain, row["delivery_id"], query)
 
-    def order(row: Record) -> str | None:
-        return order_address(shop_domain, row["record_id"], query) if row["order_name"] else None
+    def record(row: Record) -> str | None:
+        if row["order_name"]:
+            return order_address(shop_domain, row["record_id"], query)
+        if not row["record_id"]:
+            return None
+        match row["topic"]:
+            case "products/create" | "products/update":
+                return product_address(shop_domain, row["record_id"], query)
+            case "customers/create" | "customers/update":
+                return customer_address(shop_domain, f"c:{row['record_id']}", query)
+        return None
 
     return {
         "received_at": Column("Received", Kind.PRECISE_INSTANT, sort=DeliveryKey.RECEIVED, link=opened),
         "topic_text": Column("What happened", sort=DeliveryKey.TOPIC, note="topic"),
-        "record": Column("Record", help="The order, or the id of another record.", link=order),
+        "record": Column("Record", help="The order, or the id of another record.", link=record),
         "state": Column("State", Kind.STATUS, sort=DeliveryKey.STATE),
         "attempts": Column("Attempts", Kind.COUNT, sort=DeliveryKey.ATTEMPTS),
         "reason": Column("Reason"),

@@ -128,11 +128,12 @@ def draw_months(filters: Filters) -> None:
         records[::-1],
         {
             "month": Column("Month", link=_month_link(filters, st.query_params.to_dict())),
-            **{metric: metric_column(metric) for metric in MONTHLY if _is_used(metric, records)},
+            **{metric: metric_column(metric, Kind.AMOUNT) for metric in MONTHLY if _is_used(metric, records)},
         },
         filters.store,
         csv=csv_address("finance-months", filters.store.store_id, months, **filters.currency_filter),
         empty="No months yet. They come with the first orders.",
+        unit=f"in {filters.currency}",
     )
 
 

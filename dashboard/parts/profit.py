@@ -11,7 +11,7 @@ from core.metrics.money.profit import Profit, ProfitReport
 from core.metrics.money.profit_orders import NEWEST_FIRST, OrderProfitKey
 from core.metrics.money.profit_products import MOST_EARNED_FIRST, EarningKey
 from dashboard import reads
-from dashboard.addresses import csv_address, order_address, product_address
+from dashboard.addresses import csv_address, order_address, page_address, product_address
 from dashboard.drawing import formats, profit_steps, tiles
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
@@ -28,30 +28,30 @@ STEPS_TITLE = "Net sales to net profit"
 
 def draw_profit_figures(report: ProfitReport, earlier: Profit | None, filters: Filters) -> None:
     """Draw the figures, each with the share of net sales that it covers."""
-    currency = filters.currency
+    currency, costs = filters.currency, page_address("profit", st.query_params.to_dict(), section="Costs")
     drawn = []
     for metric in FIGURES:
         points = tiles.tile_points(report.points, metric, filters.period, currency, filters.now)
-        tile = tiles.metric_tile(metric, report.whole, earlier, currency, points)
+        href = costs if getattr(report.whole, metric) is None else ""
+        tile = tiles.metric_tile(metric, report.whole, earlier, currency, points, href)
         drawn.append(profit_steps.with_coverage(tile, report.whole))
     draw_tiles("Profit", drawn)
 
 
 def draw_unknown_costs(figures: Profit, filters: Filters) -> None:
     """Draw which costs are unknown, and what to do about it."""
-    uncovered = profit_steps.uncovered(figures, filters.currency)
-    if uncovered:
-        st.info(f"{plain(uncovered)} Enter their unit costs under “Unit costs”.", icon=":material/help:")
+    uncovered, missing = profit_steps.uncovered(figures, filters.currency), profit_steps.missing_costs(figures)
+    sentences = [f"{plain(uncovered)} Enter their unit costs under “Unit costs”."] if uncovered else []
+    if missing:
+        sentences.append(
+            f"Contribution and net profit are unknown without the {formats.listed(missing)}. "
+            "Enter them under “Costs”; enter 0 if there are none."
+        )
+    if sentences:
+        st.info("\n\n".join(sentences), icon=":material/info:")
     known = profit_steps.known_fees(figures, filters.currency)
     if known:
         st.caption(plain(known))
-    missing = profit_steps.missing_costs(figures)
-    if missing:
-        st.info(
-            f"Contribution and net profit are unknown without the {formats.listed(missing)}. "
-            "Enter them under “Costs”; enter 0 if there are none.",
-            icon=":material/help:",
-        )
 
 
 def draw_profit_over_time(filters: Filters) -> None:

@@ -216,6 +216,10 @@ def _text(value: Any, kind: Kind, zone: ZoneInfo, currency: str) -> str:
     match kind:
         case Kind.MONEY:
             return formats.money(value, currency)
+        case Kind.AMOUNT:
+            return formats.plain_amount(value, currency)
+        case Kind.POINTS:
+            return formats.points(value)
         case Kind.COUNT:
             return formats.count(value)
         case Kind.SHARE:

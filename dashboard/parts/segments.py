@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.metrics.customers.segments import Member, MemberKey, Segment, SegmentBuild, SegmentRow, ShopifyReadings
-from dashboard.addresses import csv_address, customer_address
+from dashboard.addresses import csv_address, customer_address, page_address
 from dashboard.drawing import formats
 from dashboard.drawing.countries import country_name
 from dashboard.drawing.segment_words import ADVICE, NAMES, grid_table, readings_sentence, shopify_segment
@@ -39,8 +39,11 @@ def draw_build(build: SegmentBuild, filters: Filters) -> None:
 
 def draw_segments(rows: Sequence[SegmentRow], build: SegmentBuild, filters: Filters) -> None:
     """Draw the segments with their customers and value, and below them how they are made."""
+    query = st.query_params.to_dict()
     columns = {
-        "name": Column("Segment", note="advice"),
+        "name": Column(
+            "Segment", link=lambda row: page_address("segments", query, segment=row["name"]), note="advice"
+        ),
         "customers": Column("Customers", Kind.COUNT),
         "share": Column("Share", Kind.SHARE, "Of all customers."),
         "net_sales": Column("Net sales to date", Kind.MONEY, "All net sales of these customers."),

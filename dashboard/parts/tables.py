@@ -168,9 +168,10 @@ def draw_records(
     csv: str = "",
     empty: str = "",
     currency: str = "",
+    unit: str = "",
 ) -> None:
     """Draw a table that is whole, such as the lines of an order, in its card; the arguments are `records_card`'s."""
-    draw_cards(title, [records_card(title, records, columns, store, csv, empty, currency)])
+    draw_cards(title, [records_card(title, records, columns, store, csv, empty, currency, unit)])
 
 
 def records_card(
@@ -181,15 +182,16 @@ def records_card(
     csv: str = "",
     empty: str = "",
     currency: str = "",
+    unit: str = "",
 ) -> Card:
     """The card of a table that is whole.
 
     Amounts are in the `currency` of each row, else in that given, else in the store's. `csv` is the address of all
-    rows where there are more, `empty` the sentence in place of no rows.
+    rows where there are more, `empty` the sentence in place of no rows, `unit` the line below the title.
     """
     number = lists.shown_page(table_key(title), last_page(len(records)))
     data = table_payload(title, records, columns, store.time_zone, currency or store.currency, number)
-    return Card(title, csv, "table" if records or not empty else "", data, empty=empty)
+    return Card(title, csv, "table" if records or not empty else "", data, unit=unit, empty=empty)
 
 
 def draw_rows(

@@ -139,7 +139,7 @@ def _draw_missing(viewer: Viewer, store: StoreView, month: date, now: datetime) 
     if found is None:
         st.markdown(_no_target(viewer, month))
         return
-    amount = target_words.amount_text(found.amount, metric, currency)
+    amount = formats.short_money(found.amount, currency)
     words = plain(target_words.suggestion(found, metric, currency))
     st.markdown(f"No target for {month_name(month)}. **Suggested: {plain(amount)}** of net sales. {words}")
     if may(viewer.role, Action.PLAN) and st.button(

@@ -17,7 +17,7 @@ from dashboard.drawing import formats
 from dashboard.parts.records import MISSING
 from tests.cast import Business, Cast, Person
 from tests.core.webhooks.test_apply import an_order
-from tests.dashboard.pages import list_data, listed, open_page, open_record, page_text, tables, tiles
+from tests.dashboard.pages import links, list_data, listed, open_page, open_record, page_text, tables, tiles
 from tests.shopify_sends import deliveries, store_delivery
 
 BROKEN = b'{"id": "x", "note": "**bold** <script>alert(1)</script>"}'
@@ -117,6 +117,16 @@ def test_it_is_searched_by_order_or_record(cast: Cast, typed: str, topics: list[
     app.text_input(key="find_webhook").set_value(typed).run()
     assert not app.exception
     assert column(app, "topic_text") == topics
+
+
+def test_the_log_leads_to_products_and_customers(cast: Cast) -> None:
+    for topic, number in (("products/update", 7), ("customers/update", 81), ("products/delete", 8)):
+        store_delivery(cast.acme, topic, {"id": number})
+    app = page(cast.alice)
+    assert {text: address.partition("&from")[0] for text, address in links(app).items() if text.isdigit()} == {
+        "7": "/product?shop=acme&product=7",
+        "81": "/customer?shop=acme&customer=81",
+    }, "a deleted product has no page"
 
 
 def test_a_webhook_leads_to_its_order_and_an_order_to_its_webhooks(cast: Cast) -> None:

@@ -11,7 +11,7 @@ from core.domain import Transaction
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import links, listed, open_page, open_record, page_text, sales_lines, tables, tiles
+from tests.dashboard.pages import cards, links, listed, open_page, open_record, page_text, sales_lines, tables, tiles
 from tests.dashboard.reports import finish_sync, placed
 
 PAGES = ("profit", "finance")
@@ -35,7 +35,10 @@ def test_profit_shows_each_figure_with_the_share_of_sales_that_it_covers(cast: C
     assert not app.exception
     drawn = {label: (tile["text"], tile["note"]) for label, tile in tiles(app).items()}
     assert drawn["Gross profit"] == ("€24.00", "of 40.0% of net sales")
-    assert drawn["Net profit"] == ("–", ""), "which is unknown, so it covers nothing"
+    assert drawn["Net profit"] == ("–", "needs payment fees of 1 day and shipping cost of 1 day")
+    assert drawn["Sales per advertising (MER)"] == ("–", "needs the cost of advertising")
+    hrefs = {label: tile["href"] for label, tile in tiles(app).items()}
+    assert (hrefs["Gross profit"], hrefs["Net profit"]) == ("", "/profit?section=Costs")
     assert drawn["Cost coverage"] == ("40.0%", "")
     assert "€60.00 of net sales is unknown" in page_text(app).replace("\\", "")
     assert "payment fees of 1 day and shipping cost of 1 day" in page_text(app).replace("\\", "")
@@ -57,7 +60,8 @@ def test_finance_shows_taxes_by_name_and_the_months(cast: Cast, acme: Shop) -> N
     assert tables(app)["Taxes by name and rate"] == [["VAT", "19.0%", "€7.60", "€40.00"]]
     assert links(app)[next(iter(tables(app)["Month by month"]))[0]].startswith("/orders?range=Custom&start=")
     (month, *_rest) = tables(app)["Month by month"]
-    assert month[-1] == "€112.60"
+    assert month[-1] == "112.60", "the currency stands above the table"
+    assert [card["unit"] for card in cards(app) if card["title"] == "Month by month"] == ["in EUR"]
 
 
 def test_finance_shows_payments_by_gateway_where_they_are_known(cast: Cast, acme: Shop) -> None:

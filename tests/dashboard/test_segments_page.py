@@ -57,6 +57,7 @@ def test_segments_and_the_customers_of_one_are_listed(cast: Cast, acme: Shop) ->
     (row,) = component_data(app, "table", "Needs attention: 1 customer")["rows"]
     assert (row[-1]["text"], row[-1]["note"]) == ("At risk", "low spend expected")
     assert links(app)["Ada Lovelace"].startswith("/customer?shop=acme&customer=81")
+    assert "segment=At+risk" in links(app)["At risk"], "a segment opens its customers"
 
 
 def test_the_page_shows_when_shopifys_segments_were_read(cast: Cast, acme: Shop) -> None:

@@ -52,3 +52,9 @@ def test_large_amounts_have_no_cents_and_still_add_up() -> None:
     assert said(current, Headline()) == (
         "You sold €20,000, €20,000 more than before: +€20,001 from more orders, −€1 from more returns."
     )
+
+
+def test_a_sum_without_cents_has_causes_without_cents() -> None:
+    current = Headline(orders=2, placed_value=Decimal("10020.40"), net_sales=Decimal("10020.40"))
+    earlier = Headline(orders=2, placed_value=Decimal("10000.00"), net_sales=Decimal("10000.00"))
+    assert said(current, earlier) == "You sold €10,020, €20 more than before: +€20 from bigger baskets."
