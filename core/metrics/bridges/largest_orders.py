@@ -38,17 +38,25 @@ def largest_orders(split: Split, above: Above) -> str:
     `:walked` orders of each period are compared with the term; `is_cut` says whether they had too few of it. If not,
     an order is left out only if it is smaller than the `:most` largest of its own period, or of the period `above`.
     """
+    is_possible = """m.is_incomplete OR 2000 * (abs(m.current) + abs(m.earlier)) >= (SELECT last FROM last)
+           OR m.order_id IN (SELECT order_id FROM half)"""
+    if split in OF_ORDERS:
+        moved, rows, net = f"moved AS MATERIALIZED ({_crossing()}),", "moved", crossing_net
+    else:
+        moved, rows, net = "", f"({_undone()})", _undone_net
     return f"""
-    WITH moved AS MATERIALIZED ({_moved(split)}),
+    WITH {moved}
     largest AS MATERIALIZED ({_largest(split, "")}),
     compared_largest AS MATERIALIZED ({_largest(split, "compared_")}),
     last AS MATERIALIZED (SELECT {_LAST[above]} AS last),
     negative AS MATERIALIZED (SELECT order_id FROM ({_walk("", "< 0")} UNION ALL {_walk("compared_", "< 0")}) c),
+    half AS MATERIALIZED (
+        SELECT order_id FROM negative UNION ALL {_walk("", _HALF)} UNION ALL {_walk("compared_", _HALF)}
+    ),
     possible AS MATERIALIZED (
-        SELECT m.order_id, m.current, m.earlier FROM moved m
-        WHERE 2000 * (abs(m.current) + abs(m.earlier)) >= (SELECT last FROM last)
-           OR m.order_id IN (SELECT order_id FROM negative)
-           OR m.order_id IN ({_walk("", _HALF)}) OR m.order_id IN ({_walk("compared_", _HALF)})
+        SELECT m.order_id, CASE WHEN is_incomplete THEN {net("m.order_id")} ELSE current END AS current,
+               CASE WHEN is_incomplete THEN {net("m.order_id", "compared_")} ELSE earlier END AS earlier
+        FROM {rows} m WHERE {is_possible}
     )
     SELECT order_id, sum(current) AS current, sum(earlier) AS earlier, sum(current) - sum(earlier) AS change,
            {_is_cut("")} OR {_is_cut("compared_")} AS is_cut
@@ -56,9 +64,7 @@ def largest_orders(split: Split, above: Above) -> str:
         SELECT order_id, {_net("unmoved", "")} AS current, {_net("unmoved", "compared_")} AS earlier
         FROM (
             SELECT order_id FROM largest UNION ALL SELECT order_id FROM compared_largest
-            UNION ALL
-            SELECT n.order_id FROM negative n
-            WHERE {_is_of_term(split, "n")} AND n.order_id NOT IN (SELECT order_id FROM moved)
+            UNION ALL SELECT n.order_id FROM negative n WHERE {_is_of_term(split, "n")} AND {_is_unmoved(split, "n")}
         ) unmoved
         UNION ALL
         SELECT order_id, {_net("p", "")} + current, {_net("p", "compared_")} + earlier
@@ -69,11 +75,12 @@ def largest_orders(split: Split, above: Above) -> str:
 
 
 def unmoved_orders(split: Split) -> str:
-    """The SQL of the orders of the term to which nothing happened later, up to `:most` of them."""
+    """The SQL of orders of the term to which nothing happened later: up to `:most`, of `:walked` of each period."""
     kept = " UNION ALL ".join(
         f"""
     SELECT c.order_id FROM (
         SELECT k.order_id FROM customer_orders k WHERE {orders_in_period(prefix)} AND k.net_sales <> 0
+        ORDER BY k.business_date DESC LIMIT :walked
     ) c
     WHERE {_is_of_term(split, "c")} AND NOT EXISTS (
         SELECT FROM {LATER} l WHERE {f.of_store("l")} AND l.order_id = c.order_id AND l.kind <> 'refunded')"""
@@ -87,33 +94,40 @@ _HALF = ">= (SELECT last / 2 - 1 FROM last)"
 smaller. One thousandth is for the rounding of the index."""
 
 
-def _moved(split: Split) -> str:
-    """Select the orders whose net sales to date are not their part, with the differences."""
+def _is_unmoved(split: Split, alias: str) -> str:
+    """Whether the kept net sales of an order are its part. As subqueries, which keep the order of an index."""
     if split in OF_ORDERS:
-        rows, net = crossing_rows, crossing_net
-    else:
-        rows, net = _undone_rows, _undone_net
+        return f"{alias}.order_id NOT IN (SELECT order_id FROM moved)"
+    return f"""(
+            SELECT true FROM {LATER} l
+            WHERE {f.of_store("l")} AND l.order_id = {alias}.order_id AND l.kind <> 'refunded' LIMIT 1) IS NULL"""
+
+
+def _crossing() -> str:
+    """Select the orders whose net sales to date are not their part of both periods, with the differences."""
     return f"""
-        SELECT order_id, CASE WHEN is_incomplete THEN {net("m.order_id")} ELSE current END AS current,
-               CASE WHEN is_incomplete THEN {net("m.order_id", "compared_")} ELSE earlier END AS earlier
+        SELECT order_id, sum(current) AS current, sum(earlier) AS earlier, bool_or(is_incomplete) AS is_incomplete
         FROM (
-            SELECT order_id, sum(current) AS current, sum(earlier) AS earlier, bool_or(is_incomplete) AS is_incomplete
-            FROM (
-                SELECT order_id, is_incomplete, amount AS current, 0 AS earlier FROM ({rows()}) this
-                UNION ALL SELECT order_id, is_incomplete, 0, amount FROM ({rows("compared_")}) other
-            ) rows
-            GROUP BY order_id
-        ) m"""
+            SELECT order_id, is_incomplete, amount AS current, 0 AS earlier FROM ({crossing_rows()}) this
+            UNION ALL SELECT order_id, is_incomplete, 0, amount FROM ({crossing_rows("compared_")}) other
+        ) rows
+        GROUP BY order_id"""
 
 
-def _undone_rows(prefix: str = "") -> str:
-    """Select what undoes the returns of orders placed in the period. As `crossing_rows`, others are incomplete.
+def _undone() -> str:
+    """Select the orders placed in either period that returned or added goods, with what undoes their returns.
 
-    A return dated as its order may be a part of the order as placed: only the ledger says so.
+    As `crossing_rows`, others are incomplete. A return dated as its order may be a part of the order as placed: only
+    the ledger says so. Groups are in the order of the index: nothing is sorted.
     """
-    return f"""
-        SELECT l.order_id, l.kind = 'added' OR l.happened_at = l.placed_at AS is_incomplete, l.returned AS amount
-        FROM {LATER} l WHERE {placed(prefix)} AND l.kind <> 'refunded'"""
+    rows = "sum(l.returned)", "0::numeric"
+    return " UNION ALL ".join(
+        f"""
+        SELECT l.order_id, {current} AS current, {earlier} AS earlier,
+               bool_or(l.kind = 'added' OR l.happened_at = l.placed_at) AS is_incomplete
+        FROM {LATER} l WHERE {placed(prefix)} AND l.kind <> 'refunded' GROUP BY l.placed_on, l.order_id"""
+        for prefix, current, earlier in (("", *rows), ("compared_", *reversed(rows)))
+    )
 
 
 def _undone_net(order_id: str, prefix: str = "") -> str:
@@ -145,8 +159,7 @@ def _first(prefix: str) -> str:
 def _largest(split: Split, prefix: str) -> str:
     return f"""
         SELECT c.order_id, c.net_sales_sorted FROM ({_first(prefix)}) c
-        WHERE c.order_id NOT IN (SELECT order_id FROM moved) AND {_is_of_term(split, "c")}
-          AND {_net("c", prefix)} <> 0
+        WHERE {_is_unmoved(split, "c")} AND {_is_of_term(split, "c")} AND {_net("c", prefix)} <> 0
         ORDER BY c.net_sales_sorted DESC, c.order_id DESC LIMIT :most"""
 
 
