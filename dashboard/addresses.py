@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode
 
 from core.domain.ids import parse_id
-from core.domain.periods import Period
+from core.domain.periods import Period, local_day
+from core.stores import StoreView
 
 EXPORTS = "/exports"
 IMPORTS = "/imports"
@@ -44,6 +46,12 @@ def csv_address(name: str, store_id: int, period: Period, **parameters: str | in
         "end": period.end.isoformat(),
     }
     return f"{EXPORTS}/{name}.csv?{urlencode(query | {key: value for key, value in parameters.items() if value})}"
+
+
+def undated_csv_address(name: str, store: StoreView, now: datetime) -> str:
+    """The address of the file `name`, which has all rows of the store or of its business, whatever their days."""
+    today = local_day(now, store.time_zone)
+    return csv_address(name, store.store_id, Period(today, today, store.time_zone))
 
 
 def page_address(path: str, query: Mapping[str, str] = _NO_QUERY, **parameters: str | int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from core.exports.files import Column, Export
+from core.exports.money_definitions import MONEY
 from core.metrics.definition import Definition, Unit
 from core.metrics.definitions import DEFINITIONS
 from core.metrics.explore.question import Dimension
@@ -113,6 +114,34 @@ _NAMES = {
     "trigger": ("Started", "What started the sync: connecting, a button, the schedule or a command."),
     "happened_at": ("When", "When it happened, in the store's time."),
     "kind_of_event": ("What", "What happened: an order, an edit, a return, a refund or a cancellation."),
+    "action": ("Change", "What the change did: it ordered, added, removed or returned goods."),
+    "reason_of_sale": ("Reason", "What caused the change: an order, an edit, a refund or a return."),
+    "refunded_at": ("Refunded", "When the money was paid back, in the store's time."),
+    "note": ("Note", "The reason as written on the refund in Shopify."),
+    "note_of_return": ("Note", "What the customer wrote about the return."),
+    "return_requested_at": ("Requested", "When the customer asked to return it, in the store's time."),
+    "status": ("State", "Shopify's status of the return."),
+    "is_tip": ("Tip", "Whether the item is a tip."),
+    "is_gift_card": ("Gift card", "Whether the item is a gift card."),
+    "into": ("In", "The currency that the rate converts into."),
+    "currency_of_rate": ("Of", "The currency that the rate converts."),
+    "fixed_rate": ("Rate", "What one unit of the currency is in the other, on days without an uploaded rate."),
+    "entered_at": ("Entered", "When it was entered, in the store's time."),
+    "entered_by": ("Entered by", "The member who entered it; empty if the account was deleted."),
+    "replaced_at": ("Replaced", "When it was changed or removed; empty while it counts."),
+    "replaced_by": ("Replaced by", "The member who changed or removed it; empty if the account was deleted."),
+    "kind_of_cost": ("Kind", "payment_fees, shipping, packaging, advertising or other."),
+    "name_of_cost": ("Name", "The channel of advertising, or what another cost is for."),
+    "basis": ("Counted", "Whether the amount is of each order, day or month."),
+    "percent": ("Percent", "The part of the totals of paid orders, in percent; only payment fees have it."),
+    "valid_from": ("First day", "The first day on which the cost counts; empty from the first order on."),
+    "valid_to": ("Last day", "The last day on which the cost counts; empty without an end."),
+    "request_received_at": ("Received", "When Shopify's request arrived, in the store's time."),
+    "topic_of_request": ("Request", "Shopify's topic: a customer's data, or the deletion of a customer or a store."),
+    "customer_id": ("Customer id", "Shopify's id of the customer; empty for a store."),
+    "outcome": ("Outcome", "What Xeno did."),
+    "done_at": ("Done", "When it was done; empty while stored webhooks are being erased."),
+    "shop_domain": ("Store", "The store's domain at Shopify."),
     "month_of_store": ("Month", "The first day of the month in the store's time."),
     "figure": ("Figure", "What the target is of: net_sales or orders."),
     "set_at": ("Set", "When the target was set or removed, in the store's time."),
@@ -135,75 +164,6 @@ _NAMES = {
     "begins": ("Begins", "The first day of the day, week or month, on the store's calendar."),
     "converted_into": ("Converted into", "The currency of the converted amounts."),
 }
-_MONEY = {
-    "net_of_order": ("Net of this order", "The value of the order's goods now, after discounts, edits and returns."),
-    "net_of_discounted": ("Net sales of its orders", "Net sales to date of the orders that used the discount."),
-    "net_of_cohort_on_order_day": (
-        "Net sales",
-        "Net sales of the cohort's orders of the period, less their returns to date.",
-    ),
-    "net_of_cohort_on_return_day": (
-        "Net sales",
-        "Net sales of the cohort in the period: orders, edits and returns, each on its own day.",
-    ),
-    "net_with_cost": ("Net sales with a cost", "Net sales of the goods whose unit cost is known."),
-    "gross_profit_of_cohort": (
-        "Gross profit",
-        "Of the cohort's orders of the period to date: net sales of the goods with a known cost, less that cost.",
-    ),
-    "net_in_period": ("Net sales in the period", "Net sales of the customer that are dated in the period."),
-    "net_of_customers": ("Net sales to date", "Net sales to date of the customers, less their returns."),
-    "returns_of_order": ("Returns", "The value of goods of the order that came back, before taxes."),
-    "net_of_line": ("Net sales", "The value of the line's goods now, after discounts, edits and returns."),
-    "gross_sales_of_line": ("Gross sales", "Price times quantity of the goods, before discounts and returns."),
-    "discounts_of_line": ("Discounts", "What discounts took off the goods, before taxes."),
-    "returns_of_line": ("Returns", "The value of the goods that came back to date, before taxes."),
-    "taxes_of_line": ("Taxes", "The taxes of goods and shipping, less those refunded; none of gift cards and tips."),
-    "charged": ("Before taxes", "The line to date before taxes, of goods and of every other kind, less refunds."),
-    "unit_price": ("Unit price", "The price of one unit as sold; it contains tax if the store's prices do."),
-    "total": ("Order total", "What was charged when it was placed, with taxes, shipping and tips."),
-    "checkout_total": ("Total", "What the checkout came to, with taxes and shipping."),
-    "amount_of_event": (
-        "Amount",
-        "Of an order, its total as placed. Of an edit or a return, the change of net sales. Of a refund, the money "
-        "paid back.",
-    ),
-    "order_net": ("Net of its order", "Net sales to date of the order that came of the checkout."),
-    "earlier_net_sales": ("Net sales before", "Net sales of the compared period."),
-    "compared_net_sales": ("Net sales before", "Net sales at the same point of the compared period."),
-    "compared_total_sales": ("Total sales before", "Total sales at the same point of the compared period."),
-    "current": ("Net sales", "The part of the term in net sales of the period."),
-    "earlier": ("Net sales before", "The part of the term in net sales of the compared period."),
-    "then": ("Then", "The part of net sales as it was known at the time of the comparison."),
-    "now": ("Now", "The part of net sales as it is now."),
-    "late_change": ("Change", "Net sales now less those known then."),
-    "total_change": ("Change of total sales", "Total sales now less those known then."),
-    "change": ("Change", "Net sales of the period less net sales of the compared period."),
-    "lowest_price": ("Lowest price", "The lowest present price of its variants."),
-    "highest_price": ("Highest price", "The highest present price of its variants."),
-    "target_of_day": ("Target of the day", "What the day should bring, by the pace of the month's target."),
-    "target_net_sales": ("Target of net sales", "The target of the month; empty where it is of orders."),
-    "so_far": ("To date", "The figure from the first of the month to the end of the day; empty for a day to come."),
-    "pace": ("Pace to date", "What the month's target expects by the end of the day."),
-    "price": ("Price", "The present price of the variant."),
-    "net_to_date": ("Net sales to date", "Net sales of the cohort from its first period to the end of this one."),
-    "placed_value": ("Placed value", "Goods of its orders less discounts, as first placed."),
-    "received_with_fees": ("With known fees", "The part of the money received whose provider fees are known."),
-    "value_requested": ("Value", "What was charged for these units."),
-    "received": ("Received", "Successful payments on the day the money moved."),
-    "balance": ("Balance", "Payments received less refunds: money, not sales."),
-    "paid_back": ("Paid back", "Successful refunds on the day the money went back."),
-    "tax": ("Tax", "The tax on products and shipping, less what was refunded."),
-    "taxable": ("Taxed sales", "The net sales and shipping that the tax was on; two taxes can be on the same sale."),
-    "our_total": ("Total in Xeno", "The total of the day's orders in Xeno."),
-    "net_sales_converted": ("Net sales, converted", "Net sales at the rate of the day; empty without one."),
-    "total_sales_converted": ("Total sales, converted", "Total sales at the rate of the day; empty without one."),
-    "net_sales_together": (
-        "Net sales of all stores",
-        "The sum of all stores at the rates of the days; empty where a store has a day without a rate.",
-    ),
-    "their_total": ("Total at Shopify", "The total of the day's orders at Shopify."),
-}
 _COUNTS = {
     "target_share": ("Share of the target", "The part of the month's target that the day should bring."),
     "target_orders": ("Target of orders", "The target of the month; empty where it is of net sales."),
@@ -217,6 +177,11 @@ _COUNTS = {
     "skipped": ("Skipped", "Orders in a currency that the import does not take; in none of the other counts."),
     "records": ("Records", "Records that the sync read: orders, products, customers and others."),
     "sync_orders": ("Orders", "The orders among the records; empty before the first."),
+    "quantity": ("Quantity", "Units as ordered."),
+    "quantity_now": ("Now", "Units after edits and returns; empty where Shopify did not send them."),
+    "quantity_of_sale": ("Units", "Units of the change; negative where goods were removed or came back."),
+    "quantity_of_return": ("Units", "Units that the customer asked to return."),
+    "units_of_refund": ("Units returned", "Units that came back with the refund."),
     "units": ("Units", "Units of all lines."),
     "units_requested": ("Units", "Units that customers asked to return in the period, refunded or not."),
     "units_sold_of_line": ("Units sold", "Units ordered and added later, before returns."),
@@ -264,7 +229,7 @@ _COUNTS = {
 }
 
 COLUMNS = MappingProxyType(
-    {name: Definition(*words) for name, words in _MONEY.items()}
+    {name: Definition(*words) for name, words in MONEY.items()}
     | {name: Definition(*words, Unit.COUNT) for name, words in (_NAMES | _COUNTS).items()}
 )
 """By the column's name, or by the name in `Export.meanings`."""

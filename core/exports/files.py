@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from core.accounts import Action
 from core.domain.money import MINOR_DIGITS
 from core.domain.periods import Grain
 from core.metrics.sorting import Sort
@@ -95,6 +96,7 @@ _RECORDS = {
     "variant_id": "ProductVariant",
     "location_id": "Location",
     "checkout_id": "AbandonedCheckout",
+    "customer_id": "Customer",
 }
 """The kind of record of each id, as in Shopify's global ids."""
 
@@ -127,7 +129,7 @@ class Export:
 
     A list has a function that makes its statement of a sort, and the sort that it has without another one. `title`
     names the file, and `row` says of what each row is. `meanings` names the definition of a column where that of its
-    name is another one (see `core.exports.definitions`).
+    name is another one (see `core.exports.definitions`). `action` is what a user's role must allow.
     """
 
     statement: str | Callable[[Sort[Any]], str]
@@ -138,6 +140,7 @@ class Export:
     title: str = ""
     row: str = ""
     meanings: Mapping[str, str] = field(default_factory=dict)
+    action: Action = Action.DOWNLOAD
 
     @property
     def parsed(self) -> tuple[Column, ...]:

@@ -14,7 +14,19 @@ from core.domain.ids import parse_id
 from core.domain.money import minor_digits
 from core.domain.periods import Grain, Period
 from core.errors import InvalidInput
-from core.exports import all_stores, baskets, changes, customers, discounts, explore, returns, segments, stock, tables
+from core.exports import (
+    all_stores,
+    baskets,
+    changes,
+    customers,
+    discounts,
+    explore,
+    one_order,
+    returns,
+    segments,
+    stock,
+    tables,
+)
 from core.exports import targets as target_files
 from core.exports.files import Export
 from core.metrics import Scope, deliveries, formulas
@@ -61,10 +73,10 @@ def select(
 ) -> Selection:
     """Select the rows of the file `name`.
 
-    `filters` has the page's filters ("status", "search", "goods", "sort", "grain", "product", "customer") and the
-    "currency" of its figures, by default the store's; `compared` is the period of comparison. Filters that do not
-    apply to the file are ignored. Figures of the last days, such as a product's class, are as of `today`; by default,
-    the day after the period. Checkouts are as old as at `now`; by default, at the end of the period.
+    `filters` has the page's filters ("status", "search", "goods", "sort", "grain", "product", "customer", "order"),
+    and the "currency" of its figures, by default the store's; `compared` is the period of comparison. Filters that do
+    not apply to the file are ignored. Figures of the last days, such as a product's class, are as of `today`; by
+    default, the day after the period. Checkouts are as old as at `now`; by default, at the end of the period.
 
     Raises:
         NotFound: there is no such file.
@@ -78,7 +90,8 @@ def select(
     today = today or period.end + timedelta(days=1)
     parameters |= stock.parameters(today, filters) | baskets.parameters(filters) | {"today": today}
     parameters |= changes.parameters(period, filters) | discounts.parameters(filters) | customers.parameters(filters)
-    parameters |= segments.parameters(filters) | (explore.parameters(question) if question else {})
+    parameters |= segments.parameters(filters) | one_order.parameters(filters)
+    parameters |= explore.parameters(question) if question else {}
     parameters |= {"is_compared": compared is not None}
     together: tuple[StoreView, ...] = ()
     if name in all_stores.EXPORTS:

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from core.accounts import Action
 from core.errors import NotFound
-from core.exports import all_stores, baskets, changes, checkouts, cohorts, discounts, returns, segments, stock, syncs
+from core.exports import (
+    all_stores,
+    baskets,
+    changes,
+    checkouts,
+    cohorts,
+    discounts,
+    history,
+    one_order,
+    returns,
+    segments,
+    stock,
+    syncs,
+)
 from core.exports import customers as customer_files
 from core.exports import overview as overview_files
 from core.exports import targets as target_files
@@ -144,6 +158,8 @@ EXPORTS = {
     **all_stores.EXPORTS,
     **syncs.EXPORTS,
     **target_files.EXPORTS,
+    **history.EXPORTS,
+    **one_order.EXPORTS,
 }
 """Every file, by its name."""
 
@@ -158,3 +174,9 @@ def find(name: str) -> Export:
         return EXPORTS[name]
     except KeyError:
         raise NotFound("There is no such file; download it from the page that shows its rows.") from None
+
+
+def action_of(name: str) -> Action:
+    """Return what a user's role must allow for the file `name`."""
+    export = EXPORTS.get(name)
+    return export.action if export else Action.DOWNLOAD

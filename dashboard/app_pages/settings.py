@@ -44,4 +44,4 @@ with sections["Members"]:
         invitations.draw_invitations(viewer, now)
 if is_owner:
     with sections["Privacy"]:
-        privacy_requests.draw_requests(viewer)
+        privacy_requests.draw_requests(viewer, now)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import streamlit as st
 
+from core.domain.periods import Period
 from core.metrics.definitions import DEFINITIONS
 from core.metrics.orders.details import OrderDetails
 from dashboard import addresses, live_reads
@@ -86,7 +87,7 @@ def draw_lines(page: RecordPage, order: OrderDetails) -> None:
         "discount": Column("Discount", Kind.MONEY),
         "charged": Column("Charged", Kind.MONEY, f"Price times quantity less discounts, {tax}."),
     }
-    draw_records("Items", order_words.line_records(order), columns, page.store)
+    draw_records("Items", order_words.line_records(order), columns, page.store, _file("items", page, order))
 
 
 def draw_sums(page: RecordPage, order: OrderDetails) -> None:
@@ -110,7 +111,9 @@ def draw_ledger(page: RecordPage, order: OrderDetails) -> None:
         "tax": Column("Tax", Kind.MONEY),
         "counts_in": Column("Counts in", help="The figure that adds the net amount; its tax is in Taxes."),
     }
-    draw_records("Sales, day by day", order_words.ledger_records(order), columns, page.store)
+    draw_records(
+        "Sales, day by day", order_words.ledger_records(order), columns, page.store, _file("sales", page, order)
+    )
     source = "This is Shopify’s own record of the order."
     if not order.is_ledger_read:
         source = "Computed from the items and refunds until Shopify’s own record of the order is read."
@@ -128,7 +131,9 @@ def draw_refunds(page: RecordPage, order: OrderDetails) -> None:
         "refunded": Column("Paid back", Kind.MONEY),
         "note": Column("Reason", help="As written on the refund in Shopify."),
     }
-    draw_records("Refunds and returns", order_words.refund_records(order), columns, page.store)
+    draw_records(
+        "Refunds and returns", order_words.refund_records(order), columns, page.store, _file("refunds", page, order)
+    )
 
 
 def draw_returns(page: RecordPage, order: OrderDetails) -> None:
@@ -142,7 +147,9 @@ def draw_returns(page: RecordPage, order: OrderDetails) -> None:
         "reason": Column("Reason", note="note"),
         "status": Column("State", Kind.STATUS),
     }
-    draw_records("Returns requested", order_words.return_records(order), columns, page.store)
+    draw_records(
+        "Returns requested", order_words.return_records(order), columns, page.store, _file("returns", page, order)
+    )
 
 
 def draw_visits(page: RecordPage, order: OrderDetails) -> None:
@@ -168,6 +175,12 @@ def draw_webhooks(page: RecordPage, order: OrderDetails) -> None:
     columns = deliveries.list_columns(page.shop_domain, page.query)
     del columns["record"]
     draw_records("Webhooks", deliveries.delivery_records(rows), columns, page.store)
+
+
+def _file(parts: str, page: RecordPage, order: OrderDetails) -> str:
+    """The address of the file of these parts of the order."""
+    day = Period(order.day, order.day, page.store.time_zone)
+    return addresses.csv_address(f"{parts}-of-order", page.store.store_id, day, order=order.order_id)
 
 
 def _product_address(page: RecordPage, product_id: int | None) -> str | None:

@@ -16,7 +16,7 @@ from core.targets import Progress, Suggestion, TargetMetric, TargetView
 from core.targets.progress import history_start
 from core.targets.rows import MOST_MONTHS_AHEAD, MOST_MONTHS_BACK
 from dashboard import reads
-from dashboard.addresses import csv_address
+from dashboard.addresses import csv_address, undated_csv_address
 from dashboard.drawing import formats, target_chart, target_words
 from dashboard.drawing.target_words import METRICS, month_name
 from dashboard.drawing.words import plain
@@ -126,12 +126,6 @@ def _days_file(store: StoreView, target: TargetView) -> str:
     return csv_address(name, store.store_id, period, currency=target.currency)
 
 
-def _months_file(name: str, store: StoreView, now: datetime) -> str:
-    """The address of a file about all months."""
-    today = local_day(now, store.time_zone)
-    return csv_address(name, store.store_id, Period(today, today, store.time_zone))
-
-
 def _draw_missing(viewer: Viewer, store: StoreView, month: date, now: datetime) -> None:
     """Draw that a month has no target, with one that fits; one click takes it."""
     metric, currency = TargetMetric.NET_SALES, store.currency
@@ -170,7 +164,7 @@ def _draw_months(store: StoreView, listed: list[TargetView], now: datetime) -> N
         "actual": Column("Result"),
         "share": Column("Reached", Kind.SHARE),
     }
-    draw_head("Other months", _months_file("targets", store, now))
+    draw_head("Other months", undated_csv_address("targets", store, now))
     draw_rows(f"Targets of {_named(store)}", records, columns, store.time_zone, store.currency)
 
 
@@ -215,7 +209,7 @@ def _draw_history(store: StoreView, now: datetime) -> None:
         "by": Column("Set by"),
     }
     with expander:
-        draw_download(f"Changes of targets of {_named(store)}", _months_file("target-changes", store, now))
+        draw_download(f"Changes of targets of {_named(store)}", undated_csv_address("target-changes", store, now))
         draw_rows(f"Changes of targets of {_named(store)}", records, columns, store.time_zone, store.currency)
 
 

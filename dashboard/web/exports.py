@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core import accounts, exports, stores
-from core.accounts import Action, Actor
+from core.accounts import Actor
 from core.database import MOST_EXPORTS, StoreKey, rate_limits
 from core.domain.periods import Comparison, Period, Preset, local_day, preset
 from core.errors import InvalidInput, NotAllowed, NotFound, StoreNotFound, TransientError
@@ -35,10 +35,10 @@ def download(file_format: Format, request: Request) -> Response:
     if session is None:
         return refusals.refuse("Sign in first, then download the file again.", 401)
     try:
-        accounts.authorise(Actor(session.user_id, session.tenant_id), Action.DOWNLOAD)
+        name = request.path_params["name"]
+        accounts.authorise(Actor(session.user_id, session.tenant_id), exports.action_of(name))
         store = _store(session.tenant_id, request.query_params.get("store", ""))
         period = _period(request, store, now)
-        name = request.path_params["name"]
         compared = period.compared(_comparison(request), now)
         today = local_day(now, store.time_zone)
         pieces = exports.stream(store, name, period, request.query_params, compared, today, now, file_format)

@@ -93,7 +93,9 @@ def test_an_owner_enters_a_rate_and_takes_it_back(cast: Cast, acme: Shop, overse
     assert "nothing is no amount" in page_text(press(app, "Save rate"))
     (entry,) = app.text_input
     entry.set_value("0.5")
-    assert tiles(press(app, "Save rate"), "All stores")[0] == "€60.00"
+    app = press(app, "Save rate")
+    assert tiles(app, "All stores")[0] == "€60.00"
+    assert any("/exports/exchange-rates.csv" in file for file in downloads(app))
     assert "No sum in EUR" in page_text(press(app, "Remove"))
 
 

@@ -12,7 +12,7 @@ from core import costs
 from tests import factories as made
 from tests.cast import NOW, Cast, Person
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import button_labels, open_page, page_text, press, tables, tiles, type_in
+from tests.dashboard.pages import button_labels, downloads, open_page, page_text, press, tables, tiles, type_in
 from tests.dashboard.reports import finish_sync, placed
 
 
@@ -53,6 +53,7 @@ def test_an_entered_cost_is_listed_and_makes_the_profit_known(cast: Cast, acme: 
     app = shipping.select_index(1).run()
     type_in(app, "What sending an order costs you", "4")
     app = press(app, "Add cost")
+    assert any("/exports/costs.csv" in file for file in downloads(app))
 
     drawn = tiles(open_page(cast.alice, "profit"))
     assert drawn["Gross profit"]["text"] == "€25.00"

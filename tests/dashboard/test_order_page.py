@@ -14,7 +14,7 @@ from dashboard.parts.records import MISSING
 from tests import factories as made
 from tests.cast import Cast, add_store
 from tests.core.metrics.conftest import NOW, Shop, shop_of
-from tests.dashboard.pages import links, open_page, open_record, page_text, tables, tiles
+from tests.dashboard.pages import downloads, links, open_page, open_record, page_text, tables, tiles
 
 ORDER = str(made.ORDER_ID)
 
@@ -57,6 +57,10 @@ def test_an_order_shows_what_it_is_worth_and_the_day_each_change_counts_on(cast:
         ["Total sales", "€28.80"],
     ]
     assert tables(app)["Refunds and returns"][0][2:] == ["1", "€23.80"]
+    assert [file.partition("?")[0] for file in downloads(app)] == [
+        f"/exports/{parts}-of-order.csv" for parts in ("items", "refunds", "sales")
+    ]
+    assert all(f"order={ORDER}" in file for file in downloads(app))
     (shopify,) = [link.url for link in app.get("link_button")]
     assert shopify == f"https://admin.shopify.com/store/acme/orders/{ORDER}"
 

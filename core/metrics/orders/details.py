@@ -160,10 +160,10 @@ def order_details(session: Session, scope: Scope, order_id: int) -> OrderDetails
 
     for order in rows(_ORDER):
         parts = {
-            "lines": tuple(OrderLine(**row) for row in rows(_LINES)),
-            "ledger": tuple(LedgerRow(**row) for row in rows(_LEDGER)),
-            "refunds": tuple(OrderRefund(**row) for row in rows(_REFUNDS)),
-            "returns": tuple(OrderReturn(**row) for row in rows(_RETURNS)),
+            "lines": tuple(OrderLine(**row) for row in rows(LINES)),
+            "ledger": tuple(LedgerRow(**row) for row in rows(LEDGER)),
+            "refunds": tuple(OrderRefund(**row) for row in rows(REFUNDS)),
+            "returns": tuple(OrderReturn(**row) for row in rows(RETURNS)),
             "visits": tuple(OrderVisit(**row) for row in rows(_VISITS)),
             "sums": OrderSums(**rows(_SUMS)[0]),
         }
@@ -194,7 +194,7 @@ LEFT JOIN customers c ON {f.of_store("c")} AND c.customer_id = o.customer_id
 WHERE {f.of_store("o")} AND o.order_id = :order_id AND o.deleted_at IS NULL
 """
 
-_LINES = f"""
+LINES = f"""
 SELECT l.title, l.variant_title AS variant, l.sku, p.product_id, l.quantity, l.current_quantity AS quantity_now,
        l.unit_price, l.discount, l.unit_price * l.quantity - l.discount AS charged, l.is_tip, l.is_gift_card
 FROM line_items l
@@ -203,7 +203,7 @@ WHERE {f.of_store("l")} AND l.order_id = :order_id
 ORDER BY l.position, l.line_item_id
 """
 
-_LEDGER = f"""
+LEDGER = f"""
 SELECT s.business_date AS day, s.happened_at, s.reason, s.action, s.line_type, l.title, s.quantity, s.net,
        s.discount, s.tax
 FROM sales s
@@ -212,7 +212,7 @@ WHERE {f.SALES_OF_STORE} AND s.order_id = :order_id
 ORDER BY s.happened_at, s.sale_no
 """
 
-_REFUNDS = f"""
+REFUNDS = f"""
 SELECT r.refund_id, r.business_date AS day, r.processed_at, r.refunded, (
            SELECT coalesce(sum(l.quantity), 0)::bigint FROM refund_lines l
            WHERE {f.of_store("l")} AND l.refund_id = r.refund_id
@@ -222,7 +222,7 @@ WHERE {f.of_store("r")} AND r.order_id = :order_id
 ORDER BY r.processed_at, r.refund_id
 """
 
-_RETURNS = f"""
+RETURNS = f"""
 SELECT r.requested_at, l.title, r.quantity, coalesce(nullif(r.reason_name, ''), r.reason) AS reason, r.note, r.status
 FROM return_lines r
 LEFT JOIN line_items l ON {f.of_store("l")} AND l.order_id = r.order_id AND l.line_item_id = r.line_item_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -10,8 +11,10 @@ import streamlit as st
 from core import privacy
 from core.errors import XenoError
 from core.privacy import Receipt
+from dashboard.addresses import undated_csv_address
 from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain, sentence
+from dashboard.parts.card_head import draw_download
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.tables import draw_rows
 from dashboard.state import Viewer
@@ -31,7 +34,7 @@ _COLUMNS = {
 }
 
 
-def draw_requests(viewer: Viewer) -> None:
+def draw_requests(viewer: Viewer, now: datetime) -> None:
     """Draw the requests as a table, and a download for each export. For owners."""
     try:
         receipts = privacy.receipts(viewer.actor)
@@ -49,6 +52,9 @@ def draw_requests(viewer: Viewer) -> None:
         return
     with st.container(border=True):
         draw_rows("Privacy requests", [_record(receipt) for receipt in receipts], _COLUMNS, ZoneInfo("UTC"), "")
+        if viewer.stores:
+            address = undated_csv_address("privacy-requests", viewer.stores[0], now)
+            draw_download("Privacy requests", address)
     for receipt in receipts:
         if receipt.has_export:
             _draw_download(viewer, receipt)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -9,11 +10,12 @@ import streamlit as st
 
 from core import exchange
 from core.accounts import Action, may
-from core.exchange import FixedRate, UploadedRates
+from core.exchange import FixedRate, RateChange, UploadedRates
 from dashboard import addresses
 from dashboard.drawing import formats, rate_words
 from dashboard.drawing.words import plain
 from dashboard.parts.actions import run_action
+from dashboard.parts.card_head import draw_download
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.tables import draw_rows
 from dashboard.parts.upload_form import draw_upload_form
@@ -53,7 +55,12 @@ def draw_rates(viewer: Viewer, into: str, now: datetime) -> None:
             _draw_upload(into)
         else:
             st.caption("Owners of the business enter rates here.")
-        _draw_history(viewer)
+        changes = exchange.list_rate_changes(viewer.tenant_id)
+        if changes:
+            _draw_history(viewer, changes)
+        if changes or fixed:
+            address = addresses.undated_csv_address("exchange-rates", viewer.stores[0], now)
+            draw_download("Fixed exchange rates", address, "Fixed rates")
 
 
 def _draw_report_currency(viewer: Viewer, into: str, now: datetime) -> None:
@@ -137,10 +144,7 @@ def _draw_upload(into: str) -> None:
         )
 
 
-def _draw_history(viewer: Viewer) -> None:
-    changes = exchange.list_rate_changes(viewer.tenant_id)
-    if not changes:
-        return
+def _draw_history(viewer: Viewer, changes: Sequence[RateChange]) -> None:
     with st.expander("Changed and removed rates", type="compact", icon=":material/history:"):
         records = [
             asdict(change)

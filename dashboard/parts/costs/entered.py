@@ -15,10 +15,12 @@ from core.accounts import Action, may
 from core.costs import NAMES, SINGLE, CostBasis, CostEntry, CostKind, CostView
 from core.domain.amounts import parse_amount
 from core.stores import StoreView
+from dashboard.addresses import undated_csv_address
 from dashboard.drawing import cost_words
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts.actions import run_action
+from dashboard.parts.card_head import draw_download
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.tables import draw_rows
 from dashboard.state import Viewer, forms, messages
@@ -94,7 +96,11 @@ def draw_costs(viewer: Viewer, filters: Filters) -> None:
         _draw_new(viewer, store, filters.now)
     else:
         st.caption("Owners of the business enter costs here.")
-    _draw_history(store)
+    replaced = costs.cost_history(store.key)
+    if replaced:
+        _draw_history(store, replaced)
+    if current or replaced:
+        draw_download("Entered costs", undated_csv_address("costs", store, filters.now), "Entered costs")
 
 
 def _draw_cost(viewer: Viewer, store: StoreView, view: CostView, is_owner: bool, now: datetime) -> None:
@@ -168,10 +174,7 @@ def _draw_day(place: DeltaGenerator, label: str, day: date | None) -> date | Non
     return chosen if isinstance(chosen, date) else None
 
 
-def _draw_history(store: StoreView) -> None:
-    replaced = costs.cost_history(store.key)
-    if not replaced:
-        return
+def _draw_history(store: StoreView, replaced: tuple[CostView, ...]) -> None:
     with st.expander("Changed and removed costs", type="compact", icon=":material/history:"):
         draw_rows(
             "Changed and removed costs",

@@ -9,11 +9,9 @@ import streamlit as st
 
 from core import imports
 from core.accounts import Action, may
-from core.domain.periods import Period, local_day
 from core.imports.views import ImportView, RunState, Uneven
 from core.stores import StoreView
 from dashboard import addresses
-from dashboard.addresses import csv_address
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
@@ -76,8 +74,7 @@ def draw_section(viewer: Viewer, store: StoreView, now: datetime) -> None:
         if history:
             title = f"Past imports of {store.shop_domain}"
             tables.draw_rows(title, records_of(history, now), _COLUMNS, store.time_zone, store.currency)
-            today = local_day(now, store.time_zone)
-            draw_download(title, csv_address("imports", store.store_id, Period(today, today, store.time_zone)))
+            draw_download(title, addresses.undated_csv_address("imports", store, now))
 
 
 def last_finished_at(store: StoreView) -> datetime | None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from core.domain.periods import Period, local_day
 from core.stores import StoreView
 from core.sync import runs
 from core.sync.runs import RunState, RunView, Trigger
-from dashboard.addresses import csv_address
+from dashboard.addresses import undated_csv_address
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
@@ -116,9 +115,7 @@ def draw_history(store: StoreView, history: Sequence[RunView], now: datetime) ->
     """Draw the latest runs as a table, with the files of all."""
     title = f"Past syncs of {store.shop_domain}"
     tables.draw_rows(title, records_of(history[:SHOWN]), _COLUMNS, store.time_zone, store.currency)
-    today = local_day(now, store.time_zone)
-    address = csv_address("syncs", store.store_id, Period(today, today, store.time_zone))
-    draw_download(title, address)
+    draw_download(title, undated_csv_address("syncs", store, now))
 
 
 def records_of(history: Sequence[RunView]) -> list[Record]:

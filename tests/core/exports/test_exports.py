@@ -18,10 +18,13 @@ from core.database import tenant_session
 from core.database.models import (
     BasketBuild,
     BasketProduct,
+    Cost,
     DayCheck,
+    ExchangeRate,
     FirstProduct,
     Import,
     NextProduct,
+    PrivacyRequest,
     ProductPair,
     Store,
     SyncRun,
@@ -362,6 +365,12 @@ def test_another_tenants_session_gets_none_of_it(acme: Shop, cast: Cast, novembe
         session.add(Import(**acme.business.key.parameters, **read, state="succeeded", requested_at=NOW))
         month = {**acme.business.key.parameters, "month": november.start, "amount": 300, "currency": "EUR"}
         session.add_all(Target(**month, metric=metric, set_at=NOW) for metric in TargetMetric)
+        entered = {"tenant_id": acme.business.tenant_id, "currency": "USD", "entered_at": NOW}
+        session.add(ExchangeRate(**entered, into="EUR", rate=Decimal("0.92")))
+        cost = {"kind": "packaging", "basis": "order", "name": "", "amount": 1, "valid_from": november.start}
+        session.add(Cost(**entered | cost, store_id=acme.business.store_id))
+        request = {"topic": "customers/redact", "webhook_id": "1", "received_at": NOW, "outcome": "Redacted."}
+        session.add(PrivacyRequest(**acme.business.key.parameters, **request, shop_domain="acme.myshopify.com"))
     acme.receive(
         made.product(variants=(made.variant(inventory_item_id=9071),)),
         made.level(),
@@ -381,7 +390,7 @@ def test_another_tenants_session_gets_none_of_it(acme: Shop, cast: Cast, novembe
     count_baskets(acme)
     rollups.rebuild_segments(acme.business.key, NOW)
     term = {"term": TERMS.get(name.rpartition("-")[2], "")}
-    term |= {"segment": "dormant", "known": "2026-11-20T00:00", "customer": "c:81"}
+    term |= {"segment": "dormant", "known": "2026-11-20T00:00", "customer": "c:81", "order": str(made.ORDER_ID)}
     assert download(acme, name, november, term)
     foreign = download(acme, name, november, term, tenant_id=cast.charlie.tenant_id)
     assert all(

@@ -57,6 +57,14 @@ def test_a_viewer_of_the_business_downloads_the_file(visit: Visit, cast: Cast, a
         assert [row["total"] for row in csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))] == ["52.60"]
 
 
+def test_only_an_owner_downloads_the_privacy_requests(visit: Visit, cast: Cast, acme: Shop) -> None:
+    for ending in ("csv", "xlsx", "zip"):
+        link = address(acme, "privacy-requests").replace(".csv", f".{ending}")
+        assert visit(cast.alice)(link).status == 200
+        assert visit(cast.bob)(link).status == 403
+        assert visit(cast.charlie)(link).status == 404
+
+
 def test_a_file_comes_as_a_workbook_or_as_an_archive_under_the_same_rights(
     visit: Visit, cast: Cast, acme: Shop
 ) -> None:

@@ -7,7 +7,7 @@ from core.sync import refetch
 from dashboard.parts.stores.card import settled_text
 from tests.cast import NOW, Cast
 from tests.core.privacy.test_requests import ADA, ada_bought, take
-from tests.dashboard.pages import open_page, page_text, tables
+from tests.dashboard.pages import downloads, open_page, page_text, tables
 from tests.factories import order
 from tests.stored import write
 
@@ -21,6 +21,7 @@ def test_an_owner_sees_requests_and_outcomes_and_others_do_not(cast: Cast) -> No
     ((_, request, customer, outcome, store),) = tables(page)["Privacy requests"]
     assert (request, customer) == ("A customer’s data", "81")
     assert (outcome, store) == ("Exported: 1 orders, 0 checkouts.", "acme.myshopify.com")
+    assert [file.partition("?")[0] for file in downloads(page)] == ["/exports/privacy-requests.csv"]
     (download,) = page.get("download_button")
     assert download.label.replace("\\", "") == "Download the data of customer 81 (acme.myshopify.com)"
 
