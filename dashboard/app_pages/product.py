@@ -32,7 +32,9 @@ st.caption(plain(" · ".join(filter(None, [product.vendor, product.product_type,
 key = (*filters.cache_key, product.product_id)
 report = reads.product_report(*key, period, period.grain)
 before = reads.product_report_beside(*key, compared, period, period.grain) if compared else None
-draw_figures(FIGURES, report.whole, before and before.whole, filters, report.points)
+address = products.orders_address(product.product_id, product.title, filters, page.query)
+opened = {"net_sales": address} if address else {}
+draw_figures(FIGURES, report.whole, before and before.whole, filters, report.points, opened)
 drawn = compared and compared.whole
 with over_time_card(filters, "product-over-time", ("net_sales",), product=product.product_id) as chart:
     report = reads.product_report(*key, period, chart.grain)

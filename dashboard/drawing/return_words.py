@@ -26,10 +26,13 @@ def difference_words(parts: Difference, currency: str) -> str:
     by_day, by_order = parts.both + parts.of_other_orders, parts.both + parts.on_other_days
     if not parts.of_other_orders and not parts.on_other_days:
         return f"Both ways to count come to {money(by_day)}: all of it came back in the period, of its own orders."
+    causes = (
+        f"{money(parts.of_other_orders)} came back of orders placed on other days" if parts.of_other_orders else "",
+        f"{money(parts.on_other_days)} of these orders came back on other days" if parts.on_other_days else "",
+    )
     return (
         f"By return day {money(by_day)}, for orders of the period {money(by_order)}: a difference of "
-        f"{money(parts.amount)}. {money(parts.of_other_orders)} came back of orders placed on other days, "
-        f"{money(parts.on_other_days)} of these orders came back on other days."
+        f"{money(parts.amount)}. {', '.join(filter(None, causes))}."
     )
 
 

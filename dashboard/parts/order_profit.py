@@ -11,7 +11,6 @@ from dashboard import reads
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
 from dashboard.parts.columns import Column, Kind, metric_column
-from dashboard.parts.figures import draw_values
 from dashboard.parts.records import RecordPage
 from dashboard.parts.tables import draw_records
 
@@ -19,13 +18,16 @@ _FIGURES = ("gross_profit", "gross_margin", "cost_coverage", "contribution")
 _TO_DATE = "To date, after edits and returns."
 
 
-def draw_profit(page: RecordPage, order: OrderDetails) -> None:
-    """Draw the order's profit and the cost of each line; nothing for an order that counts in no figure."""
+def profit_values(page: RecordPage, order: OrderDetails) -> list[tuple[str, str, str]]:
+    """The figures of the order's profit, each as its label, text and meaning; none if it counts in no figure."""
     profit = reads.order_profit(*page.cache_key, order.order_id)
-    if profit is None:
-        return
-    draw_records("Profit of this order", _line_records(page, order), _COLUMNS, page.store)
-    draw_values("Profit", [_value(profit, metric, order.currency) for metric in _FIGURES])
+    return [_value(profit, metric, order.currency) for metric in _FIGURES] if profit else []
+
+
+def draw_costs(page: RecordPage, order: OrderDetails) -> None:
+    """Draw the cost and profit of each line; nothing for an order that counts in no figure."""
+    if reads.order_profit(*page.cache_key, order.order_id):
+        draw_records("Profit of this order", _line_records(page, order), _COLUMNS, page.store)
 
 
 _COLUMNS = {

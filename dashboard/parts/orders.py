@@ -15,6 +15,7 @@ from dashboard.drawing.words import plain
 from dashboard.parts import deliveries, links
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.figures import draw_values
+from dashboard.parts.order_profit import profit_values
 from dashboard.parts.records import RecordPage, draw_shopify_link
 from dashboard.parts.tables import draw_badges, draw_records
 
@@ -35,16 +36,15 @@ def draw_head(page: RecordPage, order: OrderDetails) -> None:
 
 
 def draw_amounts(page: RecordPage, order: OrderDetails) -> None:
-    """Draw what the customer was charged, what changed since, and what the order is worth in net sales."""
+    """Draw what the customer was charged, what changed since, what the order is worth, and what is left of it."""
     amounts: list[tuple[str, Decimal, str]] = [("Order total", order.total, "As placed, with taxes and shipping.")]
     if order.current_total not in (None, order.total):
         amounts.append(("Total now", order.current_total or Decimal(0), "After edits and returns."))
     if order.refunded:
         amounts.append(("Refunded", order.refunded, "Paid back to the customer."))
     amounts.append(("Net sales", order.sums.net_sales, DEFINITIONS["net_sales"].meaning))
-    draw_values(
-        "Amounts", [(label, formats.money(amount, order.currency), meaning) for label, amount, meaning in amounts]
-    )
+    drawn = [(label, formats.money(amount, order.currency), meaning) for label, amount, meaning in amounts]
+    draw_values("Amounts", [*drawn, *profit_values(page, order)])
 
 
 def draw_notes(page: RecordPage, order: OrderDetails) -> None:

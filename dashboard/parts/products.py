@@ -9,10 +9,11 @@ from decimal import Decimal
 import streamlit as st
 
 from core.domain.periods import Grain, Period
+from core.metrics.explore import Dimension, Measure, Question
 from core.metrics.products.changes import CLASS_DAYS, ListKey, ProductRow, VariantRow
 from core.metrics.products.details import VariantDetails
 from core.metrics.products.listing import Goods, GoodsCount, ProductSales, VariantSales
-from dashboard.addresses import csv_address, product_address
+from dashboard.addresses import FILTERS, csv_address, product_address, store_handle
 from dashboard.drawing import formats
 from dashboard.drawing.bar_list import Bar
 from dashboard.drawing.records import Record, Trend, variant_name
@@ -21,8 +22,10 @@ from dashboard.filters import Filters
 from dashboard.parts.card_grid import Card, ChartRows, draw_cards
 from dashboard.parts.cards import bars_card
 from dashboard.parts.columns import Column, Kind, metric_column
+from dashboard.parts.explore import drill
 
 _MOST_POINTS = 31
+_SALES_BY_PRODUCT = Question((Measure.NET_SALES, Measure.UNITS_SOLD), (Dimension.PRODUCT,))
 NOW = "As it is now, not as it was in the period."
 CLASS = (
     f"A: the best products, which bring the first 80 % of net sales of the last {CLASS_DAYS} whole days. B: the next "
@@ -95,6 +98,13 @@ def own_variant_records(variants: Sequence[VariantDetails], currency: str) -> li
         asdict(each) | {"variant": variant_name(each.variant, "Only variant"), "currency": currency}
         for each in variants
     ]
+
+
+def orders_address(product_id: int, title: str, filters: Filters, query: Mapping[str, str]) -> str | None:
+    """The address of the orders behind a product's sales; `query` is that of its page."""
+    kept = {name: value for name, value in query.items() if name in FILTERS}
+    kept["store"] = store_handle(filters.store.shop_domain)
+    return drill.orders_address(_SALES_BY_PRODUCT, (str(product_id),), (title,), filters.period, kept)
 
 
 def own_variant_columns() -> dict[str, Column]:

@@ -100,7 +100,9 @@ def member_columns(shop_domain: str, query: Mapping[str, str]) -> dict[str, Colu
         "net_sales": Column("Net sales to date", Kind.MONEY, sort=MemberKey.NET_SALES),
         "orders": Column("Orders to date", Kind.COUNT, sort=MemberKey.ORDERS),
         "last_order_at": Column("Last order", Kind.DAY, sort=MemberKey.LAST_ORDER),
-        "scores": Column("R · F · M", Kind.CODE, help="The scores from 1 to 5; see how the segments are made."),
+        "scores": Column(
+            "R\u00a0·\u00a0F\u00a0·\u00a0M", Kind.CODE, help="The scores from 1 to 5; see how the segments are made."
+        ),
         "country": Column("Country"),
         "shopify": Column(
             "Shopify’s segment", help="Shopify’s own group, and the spending it expects in a year.", note="tier"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -91,6 +92,13 @@ def test_a_product_shows_its_sales_and_variants_of_the_period(cast: Cast, busy: 
     }
     assert tables(app)["Variants"] == [["M", "S-M", "€20.00", "2", "1", "€20.00", "€20.00", "4"]]
     assert component_data(app, "chart")["series"]
+    orders = parse_qs(urlsplit(tiles(app)["Net sales"]["href"]).query)
+    assert (orders["store"], orders["only"], orders["are"], orders["by"]) == (
+        ["acme"],
+        ["Product"],
+        ["Shirt (7)"],
+        ["Order"],
+    ), "net sales open the orders that they are made of"
 
 
 def test_the_variant_of_a_product_without_options_has_no_name_of_shopifys_own() -> None:

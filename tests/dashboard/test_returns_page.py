@@ -81,6 +81,7 @@ def test_returns_count_on_their_own_day_at_first(cast: Cast, busy: Shop) -> None
 def test_the_switch_counts_the_orders_of_the_period_and_marks_them_open(cast: Cast, busy: Shop) -> None:
     app = open_page(cast.alice, "returns")
     assert "a difference of **€20\\.00**" in page_text(app)
+    assert "€0\\.00** of these" not in page_text(app), "a part of nothing is left out"
     assert "Still open" not in page_text(app)
     app.get_by_key("returns-by").set_value("For orders of the period").run()
     assert not app.exception

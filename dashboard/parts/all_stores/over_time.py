@@ -46,10 +46,13 @@ def draw_over_time(together: Together, days: Days, into: str) -> None:
         columns = {"name": Column(grain.capitalize()), "whole": Column(together_chart.WHOLE, Kind.MONEY)} | {
             f"part {number}": Column(row.figures.store.name, Kind.MONEY) for number, row in enumerate(together.rows)
         }
+        plot = together_chart.plot(together, points, metric, grain, into, today)
+        # Without the rates of the others, one store is left, and a single line has no legend.
+        alone = f"{plot.series[0].name} alone, " if len(plot.series) == 1 else ""
         draw_figure(
-            together_chart.plot(together, points, metric, grain, into, today),
+            plot,
             alt=f"{title} by {grain} in {into}, {formats.period(period)}",
-            unit=f"in {into}, by {grain}, each day at the rate of its day and on its store’s calendar",
+            unit=f"{alone}in {into}, by {grain}, each day at the rate of its day and on its store’s calendar",
             rows=ChartRows(title, columns, together_chart.records(points, metric, grain), period.zone, into),
         )
         if together.current is None:
