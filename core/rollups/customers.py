@@ -20,6 +20,10 @@ def _start(width: str, day: str) -> str:
     return f"CAST(date_trunc({width}, CAST({day} AS timestamp)) AS date)"
 
 
+def _in_cohort(day: str) -> str:
+    return f"start_in_cohort(width, k.first_date, {day})"
+
+
 _PREVIOUS = "coalesce(k.previous_date, '0001-01-01')"
 _HISTORIES = f"""
     SELECT o.order_id, o.customer_key, o.currency, o.processed_at, o.business_date,
@@ -88,14 +92,13 @@ CUSTOMER_ROLLUPS = (
         "cohort_sums",
         ("currency", "width", "cohort", "period", "net_sales", "customers", "seconds", "orders"),
         f"""
-        SELECT k.currency, width, {_start("width", "k.first_date")} AS cohort,
-               {_start("width", "k.business_date")} AS period, sum(k.net_sales) AS net_sales,
+        SELECT k.currency, width, {_in_cohort("k.first_date")} AS cohort, {_in_cohort("k.business_date")} AS period,
+               sum(k.net_sales) AS net_sales,
                count(*) FILTER (
-                   WHERE k.previous_date IS NULL
-                      OR {_start("width", "k.previous_date")} < {_start("width", "k.business_date")}
+                   WHERE k.previous_date IS NULL OR {_in_cohort("k.previous_date")} < {_in_cohort("k.business_date")}
                ) AS customers,
                count(*) FILTER (WHERE k.currency_number = 2) AS seconds, count(*) AS orders
-        FROM customer_orders k, (VALUES ('week'), ('month'), ('quarter')) AS widths (width)
+        FROM customer_orders k, (VALUES ('week'), ('month'), ('quarter'), ('days')) AS widths (width)
         WHERE {f.of_store("k")} AND k.first_date IS NOT NULL
         GROUP BY 1, 2, 3, 4""",
     ),

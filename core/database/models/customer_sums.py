@@ -142,6 +142,7 @@ class CohortSum(Base):
     """What the new customers of one period, the cohort, ordered in another, by the width of both (week, month or
     quarter). `cohort` and `period` are first days; sums count in the period of the order.
 
+    With the width `days`, the cohort is a day, and `period` is 0, 30, 60, 90, 180 or 365 days after it.
     `customers` of the cohort's own period is the cohort's size. `seconds` counts second orders of customers.
     """
 

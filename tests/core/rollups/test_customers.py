@@ -48,7 +48,7 @@ ORDERS = st.builds(
     CUSTOMER_IDS,
     st.sampled_from(["a@example.com", "b@example.com", None]),
     st.sampled_from(["EUR", "EUR", "USD"]),
-    st.sampled_from([0, 0, 1, 5, 12, 30, 31, 60, 100, 200]),
+    st.sampled_from([0, 0, 1, 5, 12, 30, 31, 60, 100, 200, 800, 2200, 9000]),
     st.sampled_from([False, False, False, True]),
     st.integers(0, 99),
 )

@@ -1,0 +1,56 @@
+"""What is a customer worth? Net sales within so many days of the first order, per new customer.
+
+Kept sums (`cohort_sums`, width `days`) answer. Sales count on the day of their order, so a return lowers the value
+whenever it came. Customers whose first order was in another currency are in no value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.metrics import formulas as f
+from core.metrics.ratios import ratio
+from core.metrics.scope import Scope
+
+WINDOWS = (30, 60, 90, 180, 365)
+"""Days from the first order on, the day of the first order included; `start_in_cohort` of the database has them."""
+YEARS = 2
+"""The years before today whose new customers count."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerValue:
+    """The customers whose first order was at least `days` days ago, and their net sales within these days."""
+
+    days: int
+    customers: int
+    net_sales: Decimal
+
+    @property
+    def value(self) -> Decimal | None:
+        """Net sales per customer; None without customers."""
+        return ratio(self.net_sales, self.customers)
+
+
+def customer_values(session: Session, scope: Scope, today: date) -> tuple[CustomerValue, ...]:
+    """Sum up each of `WINDOWS`, the shortest first; `today` is the store's first day that is not complete."""
+    rows = session.execute(text(VALUES), {**scope.parameters, "today": today}).mappings()
+    return tuple(CustomerValue(row["days"], row["customers"], row["net_sales"]) for row in rows)
+
+
+VALUES = f"""
+SELECT days, coalesce(sum(c.customers) FILTER (WHERE c.period = c.cohort), 0)::bigint AS customers,
+       coalesce(sum(c.net_sales), 0) AS net_sales
+FROM unnest(ARRAY{list(WINDOWS)}) AS windows (days)
+LEFT JOIN cohort_sums c ON {f.of_store("c")} AND c.currency = {f.CURRENCY} AND c.width = 'days'
+      AND c.cohort >= CAST(:today AS date) - interval '{YEARS} years' AND c.cohort + days <= :today
+      AND c.period < c.cohort + days
+GROUP BY days
+ORDER BY days
+"""  # noqa: S608
+"""A row of each window; `:today` is a date."""
