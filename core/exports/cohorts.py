@@ -1,15 +1,16 @@
-"""The files of the Cohorts page: a row for each period of each cohort."""
+"""The files of the Cohorts page: a row for each period of each cohort, and what a customer is worth."""
 
 from __future__ import annotations
 
 from core.exports.files import Export
 from core.metrics.customers.cohort_profits import profits_statement
 from core.metrics.customers.cohorts import ReturnsOn, Width, cohorts_statement
+from core.metrics.customers.values import VALUES
 
 _SUFFIXES = {ReturnsOn.ORDER_DAY: "", ReturnsOn.RETURN_DAY: "-returns-on-their-day"}
 _WORDS = {ReturnsOn.ORDER_DAY: "", ReturnsOn.RETURN_DAY: ", returns on their own day"}
 
-EXPORTS = {
+_PERIODS = {
     f"cohorts-by-{width}{_SUFFIXES[returns_on]}": Export(
         cohorts_statement(width, returns_on),
         """cohort=text_of_day size=number number=number period=text_of_day customers=number second_customers=number
@@ -20,7 +21,8 @@ EXPORTS = {
     )
     for width in Width
     for returns_on in ReturnsOn
-} | {
+}
+_PROFITS = {
     f"cohort-profits-by-{width}": Export(
         profits_statement(width),
         """cohort=text_of_day period=text_of_day gross_profit=amount net_with_cost=amount net_sales=amount
@@ -31,6 +33,14 @@ EXPORTS = {
     )
     for width in Width
 }
+_VALUES = Export(
+    f"SELECT *, net_sales / nullif(customers, 0) AS customer_value FROM ({VALUES}) sums",
+    "days=number customers=number net_sales=level customer_value=level currency=currency",
+    title="What a customer is worth",
+    row="number of days since the first order",
+    meanings={"days": "days_of_value", "customers": "customers_of_value", "net_sales": "net_of_value"},
+)
+EXPORTS = {**_PERIODS, **_PROFITS, "customer-values": _VALUES}
 
 
 def file_of(width: Width, returns_on: ReturnsOn, is_profit: bool) -> str:

@@ -203,6 +203,11 @@ _COUNTS = {
     "compared_orders": ("Orders before", "Orders at the same point of the compared period."),
     "size": ("Customers of the cohort", "All customers whose first order is in the period of the cohort."),
     "number": ("Period number", "0 is the period of the first order, 1 the one after it."),
+    "days_of_value": ("Days", "Days since the first order, its own day included."),
+    "customers_of_value": (
+        "Customers",
+        "Customers of the last two years whose first order was at least so many days ago.",
+    ),
     "customers_of_cohort": ("Customers who ordered", "Customers of the cohort with an order in the period."),
     "second_customers": ("Customers with a second order", "Customers who ordered again in the first period."),
     "customers_of_segment": ("Customers", "Customers in the segment at the last nightly count."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 MONEY = {
     "net_of_order": ("Net of this order", "The value of the order's goods now, after discounts, edits and returns."),
     "net_of_discounted": ("Net sales of its orders", "Net sales to date of the orders that used the discount."),
+    "net_of_value": ("Net sales", "Net sales to date of the orders of these customers within the days."),
     "net_of_cohort_on_order_day": (
         "Net sales",
         "Net sales of the cohort's orders of the period, less their returns to date.",

@@ -64,6 +64,10 @@ DEFINITIONS = {
     ),
     "repeat_rate": Definition("Repeat rate", "The share of new customers who ordered again to date.", Unit.SHARE),
     "days_to_second_order": Definition("Days to second order", "Median, of new customers who came back.", Unit.COUNT),
+    "customer_value": Definition(
+        "Net sales per new customer",
+        "Net sales of the orders within so many days of the first one, per customer who is known that long.",
+    ),
     "units_sold": Definition("Units sold", "Products sold in the period, before returns.", Unit.COUNT),
     "units_returned": Definition(
         "Units returned", "Products that came back in the period.", Unit.COUNT, more_is_better=False

@@ -62,6 +62,11 @@ MONEY = {
         "Total sales divided by advertising: 4.00 means that each 1.00 of advertising came with 4.00 of sales.",
         Unit.RATIO,
     ),
+    "acquisition_cost": Definition(
+        "Advertising per new customer",
+        "Advertising of the period divided by its new customers (CAC).",
+        more_is_better=False,
+    ),
     "payments_received": Definition(
         "Received", "Successful payments on the day the money moved; without authorizations and tests."
     ),

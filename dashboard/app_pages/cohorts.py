@@ -18,4 +18,5 @@ found = reads.cohorts(*filters.cache_key, width, parts.first_open_day(filters), 
 if not found:
     notices.draw_no_orders(filters)
     st.stop()
+parts.draw_values(filters)
 parts.draw_table(found, width, measure, returns_on, filters)

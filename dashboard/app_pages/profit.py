@@ -36,9 +36,11 @@ report = reads.profit(*filters.cache_key, period, period.grain)
 beside = reads.profit_beside(*filters.cache_key, compared, period, period.grain) if compared else None
 earlier = comparable(beside.whole, filters) if beside else None
 left_out = notices.draw_orders_left_out(filters)
-orders = reads.report(*filters.cache_key, period, period.grain).whole.orders
+sales = reads.report(*filters.cache_key, period, period.grain).whole
+sales_before = reads.report_beside(*filters.cache_key, compared, period, period.grain).whole if compared else None
+orders = sales.orders
 
-profit.draw_profit_figures(report, earlier, filters)
+profit.draw_profit_figures(report, earlier, sales, sales_before, filters)
 if not report.whole.lines and not orders and not left_out:
     notices.draw_no_orders(filters)
 profit.draw_unknown_costs(report.whole, filters)

@@ -6,16 +6,21 @@ which every eye sees.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 from core.metrics.customers import cohort_profits
+from core.metrics.customers.acquisition import payback
 from core.metrics.customers.cohort_profits import CohortProfits
 from core.metrics.customers.cohorts import Average, Cohort, Width
+from core.metrics.customers.values import CustomerValue
+from core.metrics.ratios import ratio
 from dashboard.drawing import formats
+from dashboard.drawing.tiles import Tile
 
 
 class Measure(StrEnum):
@@ -48,6 +53,7 @@ ABOUT = {
     Measure.MARGIN: "Gross profit of the period's orders, as a share of their net sales with a known cost.",
 }
 _NO_PROFITS: CohortProfits = MappingProxyType({})
+_NO_ADVERTISING: Mapping[date, Decimal] = MappingProxyType({})
 
 
 def payload(
@@ -57,8 +63,12 @@ def payload(
     measure: Measure,
     currency: str,
     profits: CohortProfits = _NO_PROFITS,
+    advertising: Mapping[date, Decimal] = _NO_ADVERTISING,
 ) -> dict[str, Any]:
-    """The data of the component, the newest cohort first. The largest complete cell is the darkest."""
+    """The data of the component, the newest cohort first. The largest complete cell is the darkest.
+
+    `advertising` is that of each cohort's period, by its first day: the row then says what a customer cost.
+    """
     if measure.needs_costs:
         by_cohort = cohort_profits.margins if measure is Measure.MARGIN else cohort_profits.profits_a_customer
         values = [by_cohort(cohort, profits) for cohort in found]
@@ -72,6 +82,10 @@ def payload(
         is_margin = measure is Measure.MARGIN
         of_all = cohort_profits.margin_of_all if is_margin else cohort_profits.profit_a_customer_of_all
         total = _total_row([of_all(found, profits, number) for number in range(longest)], measure, currency)
+    for cohort, row in zip(found, rows, strict=True):
+        if spent := advertising.get(cohort.start):
+            row["note"] += f"\n{_cost(cohort, spent, currency)}"
+            row["mark"] = ", ".join(filter(None, [row["mark"], _payback(cohort, profits, spent, width)]))
     return {
         "label": f"{measure.value} by {width.value} of the first order",
         "columns": [
@@ -80,6 +94,14 @@ def payload(
         ],
         "rows": total + rows[::-1],
     }
+
+
+def value_tile(value: CustomerValue, currency: str) -> Tile:
+    """The tile of a customer's value within so many days, with the number of customers that it is of."""
+    about = f"Net sales within {value.days} days of the first order, per customer known at least {value.days} days."
+    label = "Within a year" if value.days == 365 else f"Within {value.days} days"
+    note = f"of {formats.counted(value.customers, 'customer')}"
+    return Tile(f"{value.days}-days", label, formats.money(value.value, currency), help=about, note=note)
 
 
 def cohort_name(cohort: Cohort, width: Width) -> str:
@@ -118,6 +140,21 @@ def _row(
             for value, cell in zip(values, cohort.cells, strict=True)
         ],
     }
+
+
+def _cost(cohort: Cohort, advertising: Decimal, currency: str) -> str:
+    return f"{formats.money(ratio(advertising, cohort.size), currency)} advertising each"
+
+
+def _payback(cohort: Cohort, profits: CohortProfits, advertising: Decimal, width: Width) -> str:
+    """When the cohort's gross profit had paid for its advertising."""
+    match payback(cohort, profits, advertising):
+        case None:
+            return "not paid back yet"
+        case 0:
+            return f"paid back in the same {width.value}"
+        case number:
+            return f"paid back after {formats.counted(number, width.value)}"
 
 
 def _total(averages: Sequence[Average | None], measure: Measure, currency: str) -> list[dict[str, Any]]:

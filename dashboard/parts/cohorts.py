@@ -1,17 +1,21 @@
-"""Parts of the Cohorts page: what the table shows, the table itself, and how to read it."""
+"""Parts of the Cohorts page: what a customer is worth, what the table shows, the table, and how to read it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
 import streamlit as st
 
-from core.domain.periods import local_day
+from core.domain.periods import Period, local_day
 from core.exports.cohorts import file_of
+from core.metrics.customers import acquisition
 from core.metrics.customers import cohorts as metrics
 from core.metrics.customers.cohort_profits import CohortProfits, coverage
 from core.metrics.customers.cohorts import Cohort, ReturnsOn, Width
+from core.metrics.customers.values import YEARS
+from core.metrics.definitions import DEFINITIONS
 from dashboard import reads
 from dashboard.addresses import csv_address
 from dashboard.components import Component
@@ -20,6 +24,7 @@ from dashboard.drawing.cohort_table import Measure
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts.card_head import draw_head
+from dashboard.parts.figures import draw_tiles
 
 _WIDTHS = {"Weeks": Width.WEEK, "Months": Width.MONTH, "Quarters": Width.QUARTER}
 _RETURNS = {"With their order": ReturnsOn.ORDER_DAY, "On their own day": ReturnsOn.RETURN_DAY}
@@ -65,6 +70,25 @@ def draw_returns(measure: Measure) -> ReturnsOn:
     return _RETURNS.get(chosen or "", ReturnsOn.ORDER_DAY)
 
 
+def draw_values(filters: Filters) -> None:
+    """Draw what a customer is worth within so many days of the first order, in its card."""
+    store, currency = filters.store, filters.currency
+    values = reads.customer_values(*filters.cache_key, first_open_day(filters))
+    if not values:
+        return
+    with st.container(border=True):
+        draw_head(
+            "What a customer is worth",
+            csv_address("customer-values", store.store_id, filters.period, **filters.currency_filter),
+            help=DEFINITIONS["customer_value"].meaning,
+        )
+        draw_tiles("What a customer is worth", [cohort_table.value_tile(one, currency) for one in values])
+        st.caption(
+            f"Net sales per new customer of the last {YEARS} years, from the day of the first order on. "
+            "Only customers whose days are over count. A return lowers the value, also if it came later."
+        )
+
+
 def draw_table(
     found: tuple[Cohort, ...], width: Width, measure: Measure, returns_on: ReturnsOn, filters: Filters
 ) -> None:
@@ -73,15 +97,17 @@ def draw_table(
     csv = csv_address(name, filters.store.store_id, filters.period, **filters.currency_filter)
     averages = metrics.averages(found)
     profits: CohortProfits | None = {}
+    advertising: Mapping[date, Decimal] = {}
     if measure.needs_costs:
         profits = reads.cohort_profits(*filters.cache_key, width, first_open_day(filters))
+        advertising = _read_advertising(found, width, filters) if measure is Measure.PROFIT else {}
     if profits is None:
         st.markdown(":material/hourglass: Profits are being computed. Open this page again in a few minutes.")
         return
     with st.container(border=True):
         draw_head(f"{measure.value}, by {width.value}", csv)
         st.caption(cohort_table.ABOUT[measure])
-        table = cohort_table.payload(found, averages, width, measure, filters.currency, profits)
+        table = cohort_table.payload(found, averages, width, measure, filters.currency, profits, advertising)
         _TABLE.mount("cohorts", table)
         st.caption(
             f"Darker is more. Hatched: the {width.value} has not ended, so its number still changes. "
@@ -89,6 +115,19 @@ def draw_table(
             f"“Few customers”: fewer than {metrics.SMALL}, so one customer more or less moves the share much."
         )
     st.caption(plain(_notes(found, measure, returns_on, profits, filters.currency)))
+    if measure is Measure.PROFIT and not any(advertising.values()):
+        st.caption(
+            "Enter your advertising on the page Profit, under “Costs”: each cohort then shows what a customer cost, "
+            "and when the cohort had paid for it."
+        )
+
+
+def _read_advertising(found: tuple[Cohort, ...], width: Width, filters: Filters) -> Mapping[date, Decimal]:
+    """Read the advertising of each cohort's period, by its first day."""
+    zone = filters.store.time_zone
+    period = Period(found[0].start, local_day(filters.now, zone), zone)
+    report = reads.profit(*filters.cache_key, period, acquisition.GRAINS[width])
+    return acquisition.advertising_by_cohort(report.points, width, zone)
 
 
 def _notes(

@@ -7,9 +7,11 @@ from dataclasses import asdict
 
 import streamlit as st
 
+from core.metrics.customers.acquisition import Acquisition
 from core.metrics.money.profit import Profit, ProfitReport
 from core.metrics.money.profit_orders import NEWEST_FIRST, OrderProfitKey
 from core.metrics.money.profit_products import MOST_EARNED_FIRST, EarningKey
+from core.metrics.sales.overview import Headline
 from dashboard import reads
 from dashboard.addresses import csv_address, order_address, page_address, product_address
 from dashboard.drawing import formats, profit_steps, tiles
@@ -26,8 +28,10 @@ OVER_TIME = ("gross_profit", "contribution", "net_profit")
 STEPS_TITLE = "Net sales to net profit"
 
 
-def draw_profit_figures(report: ProfitReport, earlier: Profit | None, filters: Filters) -> None:
-    """Draw the figures, each with the share of net sales that it covers."""
+def draw_profit_figures(
+    report: ProfitReport, earlier: Profit | None, sales: Headline, sales_before: Headline | None, filters: Filters
+) -> None:
+    """Draw the figures, each with the share of net sales that it covers, and what a new customer cost."""
     currency, costs = filters.currency, page_address("profit", st.query_params.to_dict(), section="Costs")
     drawn = []
     for metric in FIGURES:
@@ -35,6 +39,10 @@ def draw_profit_figures(report: ProfitReport, earlier: Profit | None, filters: F
         href = costs if getattr(report.whole, metric) is None else ""
         tile = tiles.metric_tile(metric, report.whole, earlier, currency, points, href)
         drawn.append(profit_steps.with_coverage(tile, report.whole))
+    if report.whole.advertising:
+        before = Acquisition(earlier.advertising, sales_before.new_customers) if earlier and sales_before else None
+        won = Acquisition(report.whole.advertising, sales.new_customers)
+        drawn.append(tiles.metric_tile("acquisition_cost", won, before, currency))
     draw_tiles("Profit", drawn)
 
 

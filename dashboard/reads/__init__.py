@@ -30,6 +30,7 @@ from dashboard.reads.customers import (
     customer,
     customer_months,
     customer_timeline,
+    customer_values,
     repeats,
 )
 from dashboard.reads.discounts import (
@@ -110,6 +111,7 @@ __all__ = [
     "customer",
     "customer_months",
     "customer_timeline",
+    "customer_values",
     "customers_since",
     "daily",
     "discount",

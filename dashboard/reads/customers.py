@@ -12,12 +12,14 @@ from core.metrics.customers import details as customer_details
 from core.metrics.customers import listing as customers
 from core.metrics.customers import repeats as metrics_repeats
 from core.metrics.customers import timeline as metrics_timeline
+from core.metrics.customers import values as metrics_values
 from core.metrics.customers.cohort_profits import CohortProfits
 from core.metrics.customers.cohorts import Cohort, ReturnsOn, Width
 from core.metrics.customers.details import CustomerDetails
 from core.metrics.customers.listing import Buyer, BuyerKey
 from core.metrics.customers.repeats import Repeats
 from core.metrics.customers.timeline import Event, MonthSales
+from core.metrics.customers.values import CustomerValue
 from core.metrics.sorting import Sort
 from dashboard.reads.cache import cached, scope_of
 
@@ -66,6 +68,13 @@ def cohort_profits(store: StoreKey, revision: int, currency: str, width: Width, 
     """See `core.metrics.customers.cohort_profits.cohort_profits`."""
     with scope_of(store, currency) as (session, scope):
         return metrics_cohort_profits.cohort_profits(session, scope, width, today)
+
+
+@cached
+def customer_values(store: StoreKey, revision: int, currency: str, today: date) -> tuple[CustomerValue, ...]:
+    """See `core.metrics.customers.values.customer_values`."""
+    with scope_of(store, currency) as (session, scope):
+        return metrics_values.customer_values(session, scope, today)
 
 
 @cached

@@ -60,6 +60,13 @@ def test_an_entered_cost_is_listed_and_makes_the_profit_known(cast: Cast, acme: 
     assert drawn["Contribution"]["text"] == "€24.96"  # 25 + 5 - 4 - (1.5 % of 52.60 + 0.25)
 
 
+def test_advertising_is_shown_per_new_customer(cast: Cast, acme: Shop) -> None:
+    assert "Advertising per new customer" not in tiles(open_page(cast.alice, "profit"))
+    advertising = costs.CostEntry(costs.CostKind.ADVERTISING, Decimal("7.25"), name="Search ads")
+    costs.add_cost(cast.alice.actor, cast.acme.store_id, advertising, NOW)
+    assert tiles(open_page(cast.alice, "profit"))["Advertising per new customer"]["text"] == "€7.25"
+
+
 def test_a_percentage_alone_is_a_fee(cast: Cast, acme: Shop) -> None:
     app = open_section(cast.alice, "Costs")
     type_in(app, "Percent of the order total", "2.9")

@@ -33,24 +33,23 @@ class CustomerValue:
 
     @property
     def value(self) -> Decimal | None:
-        """Net sales per customer; None without customers."""
+        """Net sales per customer."""
         return ratio(self.net_sales, self.customers)
 
 
 def customer_values(session: Session, scope: Scope, today: date) -> tuple[CustomerValue, ...]:
-    """Sum up each of `WINDOWS`, the shortest first; `today` is the store's first day that is not complete."""
+    """Sum up each of `WINDOWS` that has customers, the shortest first; `today` is the first incomplete day."""
     rows = session.execute(text(VALUES), {**scope.parameters, "today": today}).mappings()
     return tuple(CustomerValue(row["days"], row["customers"], row["net_sales"]) for row in rows)
 
 
 VALUES = f"""
-SELECT days, coalesce(sum(c.customers) FILTER (WHERE c.period = c.cohort), 0)::bigint AS customers,
-       coalesce(sum(c.net_sales), 0) AS net_sales
+SELECT days, sum(c.customers) FILTER (WHERE c.period = c.cohort)::bigint AS customers, sum(c.net_sales) AS net_sales
 FROM unnest(ARRAY{list(WINDOWS)}) AS windows (days)
-LEFT JOIN cohort_sums c ON {f.of_store("c")} AND c.currency = {f.CURRENCY} AND c.width = 'days'
+JOIN cohort_sums c ON {f.of_store("c")} AND c.currency = {f.CURRENCY} AND c.width = 'days'
       AND c.cohort >= CAST(:today AS date) - interval '{YEARS} years' AND c.cohort + days <= :today
       AND c.period < c.cohort + days
 GROUP BY days
 ORDER BY days
-"""  # noqa: S608
-"""A row of each window; `:today` is a date."""
+"""
+"""A row of each window with customers; `:today` is a date."""

@@ -1,4 +1,5 @@
-"""The true cohorts of the made-up shop: what the customers of a first month ordered in each month after it.
+"""The true cohorts of the made-up shop: what the customers of a first month ordered in each month after it, and
+what a customer is worth within so many days.
 
 Walks over orders in plain Python, as `truth` does, and shares nothing with the product's metrics.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from core.simulator.shop.model import ZERO, Order
@@ -37,16 +38,40 @@ class MonthTotals:
 
 def by_first_month(shop: Shop) -> dict[Month, dict[Month, MonthTotals]]:
     """Sum up orders in the shop's currency by the month of their customer's first order, and their own month."""
+    result: dict[Month, dict[Month, MonthTotals]] = defaultdict(lambda: defaultdict(MonthTotals))
+    for key, orders in _histories(shop).items():
+        _add(result[_month(shop, orders[0])], shop, key, orders)
+    return result
+
+
+def worth_within(shop: Shop, days: int, since: date, today: date) -> tuple[int, Decimal]:
+    """Count the customers who began from `since` on and `days` days before `today`; sum up these days' net sales."""
+    customers, net_sales = 0, ZERO
+    for orders in _histories(shop).values():
+        first = shop.local(orders[0].processed_at).date()
+        if first < since or first + timedelta(days=days) > today:
+            continue
+        customers += 1
+        for order in orders:
+            if (shop.local(order.processed_at).date() - first).days < days:
+                sales = (sale for agreement in order.agreements for sale in agreement.sales)
+                net_sales += sum(
+                    (sale.total - sale.tax for sale in sales if sale.line_type in ("PRODUCT", "ADJUSTMENT")), ZERO
+                )
+    return customers, net_sales
+
+
+def _histories(shop: Shop) -> dict[str, list[Order]]:
+    """The orders of each customer in the shop's currency, the first one first; without those who began in another."""
     histories: dict[str, list[Order]] = defaultdict(list)
     for order in shop.orders.values():
         if not order.test:
             histories[customer_key(order)].append(order)
-    result: dict[Month, dict[Month, MonthTotals]] = defaultdict(lambda: defaultdict(MonthTotals))
+    result = {}
     for key, orders in histories.items():
         orders.sort(key=lambda order: (order.processed_at, order.order_id))
-        own = [order for order in orders if order.tender.currency == shop.currency]
-        if own and own[0] is orders[0]:
-            _add(result[_month(shop, own[0])], shop, key, own)
+        if orders[0].tender.currency == shop.currency:
+            result[key] = [order for order in orders if order.tender.currency == shop.currency]
     return result
 
 

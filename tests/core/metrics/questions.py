@@ -17,7 +17,7 @@ from core.metrics.checkouts import carts
 from core.metrics.checkouts import listing as checkout_listing
 from core.metrics.checkouts import report as checkouts
 from core.metrics.checkouts.report import Aging
-from core.metrics.customers import cohort_profits, cohorts, ranking, repeats, segments, timeline
+from core.metrics.customers import cohort_profits, cohorts, ranking, repeats, segments, timeline, values
 from core.metrics.customers import details as customer_details
 from core.metrics.customers import listing as customers
 from core.metrics.explore.answer import answer, values_of
@@ -145,6 +145,7 @@ ARGUMENTS: dict[Callable[..., Any], Arguments] = {
     checkout_listing.checkout_details: _given(AGING, CHECKOUT_ID),
     cohorts.cohorts: _given(cohorts.Width.MONTH, date(2026, 11, 21)),
     repeats.repeats: _in_november(),
+    values.customer_values: _given(date(2027, 11, 21)),
     segments.segment_build: _given(),
     segments.shopify_readings: _given(),
     segments.segments: _given(),

@@ -12,6 +12,7 @@ import pytest
 from core import rollups
 from core.metrics.customers.cohort_profits import cohort_profits, earned_by_period
 from core.metrics.customers.cohorts import SHOWN, ReturnsOn, Width, cohorts
+from core.metrics.customers.values import WINDOWS, customer_values
 from core.metrics.products.baskets import FEWEST_CUSTOMERS, basket_build, first_products, product_pairs
 from core.metrics.products.changes import Question, product_rows
 from core.metrics.products.stock import StockQuestion, stock
@@ -189,6 +190,15 @@ def test_cohorts_are_the_simulators(world: World) -> None:
             customers = month.customers if number else month.second_customers
             assert (cell.customers, cell.orders, cell.net_sales) == (len(customers), month.orders, month.net_sales)
         assert cohort.size == len(months[cohort.start.year, cohort.start.month].customers)
+
+
+def test_a_customer_is_worth_what_the_simulators_are(world: World) -> None:
+    today = date(2026, 11, 21)
+    ours = world.store.ask(customer_values, today)
+    assert [one.days for one in ours] == list(WINDOWS)
+    for one in ours:
+        theirs = truth_cohorts.worth_within(world.shop, one.days, date(2024, 11, 21), today)
+        assert (one.customers, one.net_sales) == theirs, one.days
 
 
 def test_cohorts_earn_and_give_back_what_the_simulators_do(world: World) -> None:
