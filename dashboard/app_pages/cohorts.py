@@ -10,6 +10,7 @@ from dashboard.parts import notices
 from dashboard.parts.page import begin_report
 
 viewer, filters = begin_report("Cohorts", compares=False, has_period=False)
+parts.draw_values(filters)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     width = parts.draw_width()
     measure = parts.draw_measure()
@@ -18,5 +19,4 @@ found = reads.cohorts(*filters.cache_key, width, parts.first_open_day(filters), 
 if not found:
     notices.draw_no_orders(filters)
     st.stop()
-parts.draw_values(filters)
 parts.draw_table(found, width, measure, returns_on, filters)

@@ -146,8 +146,11 @@ def sales_lines(current: Headline, previous: Headline | None, currency: str) -> 
 
 
 def payload(label: str, tiles: Sequence[Tile]) -> dict[str, Any]:
-    """The data of the component: rows of four or five where the tiles fill them, else of three."""
-    columns = len(tiles) if len(tiles) in (4, 5) else 3
+    """The data of the component: rows of four or five where the tiles fill them, else of three.
+
+    Seven tiles are a row of four and one of three, so that none stands alone.
+    """
+    columns = {4: 4, 5: 5, 7: 4, 8: 4}.get(len(tiles), 3)
     return {"label": label, "columns": columns, "tiles": [asdict(each) for each in tiles]}
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -383,6 +383,7 @@ def test_another_tenants_session_gets_none_of_it(acme: Shop, cast: Cast, novembe
             transactions=(Transaction(1, "sale", "success", made.PLACED, Decimal(9), "paypal"),),
         ),
         made.checkout(),
+        made.order(order_id=82, customer_id=82, processed_at=made.PLACED - timedelta(days=9)),
     )
     store_delivery(acme.business, "orders/create", {"id": 1})
     apply.apply_pending(acme.business.key, NOW)
