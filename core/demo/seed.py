@@ -9,14 +9,24 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from decimal import Decimal
 
-from core import accounts, logs, stores
+from core import accounts, costs, logs, stores
 from core.config import DEMO_PASSWORD, DEMO_SECRET, DEMO_TOKENS, DEMO_USER, settings
 from core.connections import connect
 from core.errors import Conflict, XenoError
 from core.shopify.auth import AdminToken
 
 DEMO_BUSINESS = "Demo Goods"
+COSTS = (
+    costs.CostEntry(costs.CostKind.PAYMENT_FEES, Decimal("0.30"), percent=Decimal("2.9")),
+    costs.CostEntry(costs.CostKind.SHIPPING, Decimal("4.20")),
+    costs.CostEntry(costs.CostKind.PACKAGING, Decimal("0.80")),
+    costs.CostEntry(costs.CostKind.ADVERTISING, Decimal(1200), costs.CostBasis.MONTH, name="Meta"),
+    costs.CostEntry(costs.CostKind.ADVERTISING, Decimal(600), costs.CostBasis.MONTH, name="Google"),
+    costs.CostEntry(costs.CostKind.OTHER, Decimal(79), costs.CostBasis.MONTH, name="Shopify plan"),
+)
+"""The costs of each store of the demo, in its currency: without them, the page Profit ends with gross profit."""
 
 
 def seed(now: datetime) -> None:
@@ -34,7 +44,9 @@ def seed(now: datetime) -> None:
     for domain, token in DEMO_TOKENS.items():
         if domain not in domains:
             with suppress(Conflict):  # a visitor has connected it to a business of their own
-                connect.connect(actor, domain, AdminToken(token, DEMO_SECRET), now)
+                store = connect.connect(actor, domain, AdminToken(token, DEMO_SECRET), now)
+                for entry in COSTS:
+                    costs.add_cost(actor, store.store_id, entry, now)
 
 
 def main() -> int:

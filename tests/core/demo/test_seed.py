@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from core import accounts, stores
+from core import accounts, costs, stores
 from core.config import DEMO_SECRET, DEMO_TOKEN, DEMO_TOKENS, settings
 from core.connections import connect
 from core.database import StoreKey, tenant_session
@@ -70,6 +70,7 @@ def test_a_second_start_finds_everything_there(simulator: Simulator) -> None:
         seed.seed(NOW)
 
     assert [len(runs.recent(store.key)) for store in demo_stores()] == [1, 1]
+    assert [len(costs.costs(store.key)) for store in demo_stores()] == [len(seed.COSTS)] * 2
 
 
 def test_a_demo_of_one_store_gains_the_second_and_keeps_the_first_as_it_is(simulator: Simulator) -> None:
