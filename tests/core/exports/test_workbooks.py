@@ -230,7 +230,7 @@ def test_more_rows_than_a_sheet_holds_go_on_in_the_next_one(acme: Shop, november
     assert book.sheetnames == ["Orders", "Orders 2", "Orders 3", "About"]
     names = [row["Order"] for sheet in range(3) for row in rows_of(book, sheet)]
     assert sorted(names) == [f"#{n}" for n in range(1, 8)]
-    assert [book.worksheets[sheet].dimensions for sheet in range(3)] == ["A1:M4", "A1:M4", "A1:M2"]
+    assert [book.worksheets[sheet].dimensions for sheet in range(3)] == ["A1:S4", "A1:S4", "A1:S2"]
     assert about(book)["Sheets"][0].startswith("Orders, Orders 2, Orders 3: a sheet of Excel holds 3 rows")
 
 
