@@ -50,9 +50,9 @@ def largest_orders(split: Split, above: Above) -> str:
     compared_largest AS MATERIALIZED ({_largest(split, "compared_")}),
     last AS MATERIALIZED (SELECT {_LAST[above]} AS last),
     negative AS MATERIALIZED (SELECT order_id FROM ({_walk("", "< 0")} UNION ALL {_walk("compared_", "< 0")}) c),
-    half AS MATERIALIZED (
+    half AS MATERIALIZED (SELECT unnest(ARRAY(
         SELECT order_id FROM negative UNION ALL {_walk("", _HALF)} UNION ALL {_walk("compared_", _HALF)}
-    ),
+    )) AS order_id),
     possible AS MATERIALIZED (
         SELECT m.order_id, CASE WHEN is_incomplete THEN {net("m.order_id")} ELSE current END AS current,
                CASE WHEN is_incomplete THEN {net("m.order_id", "compared_")} ELSE earlier END AS earlier
@@ -91,7 +91,8 @@ def unmoved_orders(split: Split) -> str:
 
 _HALF = ">= (SELECT last / 2 - 1 FROM last)"
 """Of the last of the largest orders: a part is net sales and what moved them. Where both are below half, the sum is
-smaller. One thousandth is for the rounding of the index."""
+smaller. One thousandth is for the rounding of the index. An array hides how many orders have it: PostgreSQL makes a
+hash table only where it expects few."""
 
 
 def _is_unmoved(split: Split, alias: str) -> str:
