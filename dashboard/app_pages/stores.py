@@ -36,7 +36,7 @@ else:
     st.markdown(
         "1. Type your store's address"
         f"{', and agree in Shopify' if settings().offers_install else ' and the credentials of an app in Shopify'}.\n"
-        "2. Xeno checks them at once, and reads your products, customers and orders.\n"
+        "2. Xeno checks the connection at once, and reads your products, customers and orders.\n"
         "3. From then on every order appears here within seconds."
     )
     connect_form.draw_form(viewer, now)

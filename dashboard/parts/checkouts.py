@@ -15,7 +15,7 @@ from core.domain.periods import Grain
 from core.metrics.checkouts.listing import ALL, CheckoutKey, CheckoutRow
 from core.metrics.checkouts.report import Aging, Checkouts
 from dashboard import reads
-from dashboard.addresses import checkout_address, csv_address, order_address
+from dashboard.addresses import checkout_address, csv_address, customer_address, order_address
 from dashboard.drawing import charts, checkout_words, formats, frames
 from dashboard.drawing.records import Record
 from dashboard.filters import Filters
@@ -119,7 +119,12 @@ def list_columns(rows: tuple[CheckoutRow, ...], shop: str, query: dict[str, str]
             link=lambda row: checkout_address(shop, row["checkout_id"], query),
         ),
         "state": Column("Status", Kind.STATUS, note="ended"),
-        "customer": Column("Customer", note="email", help="As far as Shopify lets the app see customers."),
+        "customer": Column(
+            "Customer",
+            help="As far as Shopify lets the app see customers.",
+            link=lambda row: customer_address(shop, f"c:{row['customer_id']}", query) if row["customer_id"] else None,
+            note="email",
+        ),
         "items": Column("Items"),
         "total": Column("Total", Kind.MONEY, "With taxes and shipping.", sort=CheckoutKey.TOTAL),
     }

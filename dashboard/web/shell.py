@@ -63,6 +63,15 @@ _UPLOADS = """
 .xeno-upload :focus-visible { outline: 2px solid var(--xeno-primary); outline-offset: 2px; }
 """
 """Of the forms of HTML that upload files (`dashboard.parts.upload_form`), so that they look like Streamlit's."""
+_SIDEBAR = '[data-testid="stSidebar"]'
+_COMPACT_MENU = f"""
+@media (min-width: 641px) and (max-height: 1100px) {{
+  {_SIDEBAR} {_ITEMS} li, {_SIDEBAR} [data-testid="stSidebarNavLink"] {{ margin-block: 0; }}
+  {_SIDEBAR} {_ITEMS} > * + * {{ margin-top: 0.4rem; }}
+  {_SIDEBAR} [data-testid="stSidebarUserContent"] {{ padding-block: 0.5rem 1rem; }}
+}}
+"""
+"""On a window of 900 pixels the menu shows all pages and the account without scrolling."""
 _PLACEHOLDERS = f"""
 {_BEGINNING} {{
   --shade: linear-gradient(color-mix(in srgb, currentColor 7%, transparent) 0 0);
@@ -153,7 +162,8 @@ def _styles() -> str:
     # The choice that names the store in the address; the reader chooses in the one with the names.
     hidden = ".st-key-store { display: none; }"
     links = f"{places} {{ color: {theme.configured('dark')['linkColor']}; }}"
-    return f"{colors} {links} {margins} {phone} {skip} {hidden} {_UPLOADS} {_PLACEHOLDERS} {download_menu.STYLES}"
+    parts = (colors, links, margins, phone, skip, hidden, _COMPACT_MENU, _UPLOADS, _PLACEHOLDERS)
+    return " ".join((*parts, download_menu.STYLES))
 
 
 def _chart_colors(mode: str) -> str:

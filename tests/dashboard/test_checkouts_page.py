@@ -73,6 +73,9 @@ def test_the_page_has_states_rates_and_values(cast: Cast, shop: Shop) -> None:
         "Recovered value": "€40.00",
     }
     assert [row["state"] for row in listed(app)] == ["Pending", "Abandoned", "Recovered"]
+    hrefs = [cell["href"] for row in cards(app)[-1]["content"]["rows"] for cell in row if "href" in cell]
+    customers = [href.partition("&from")[0] for href in hrefs if href.startswith("/customer")]
+    assert customers == ["/customer?shop=acme&customer=7"], "a guest has no page"
 
 
 def test_without_carts_the_page_says_when_shopify_sends_them(cast: Cast, shop: Shop) -> None:

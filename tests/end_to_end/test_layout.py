@@ -38,3 +38,14 @@ def settle(page: Page) -> None:
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PATIENCE)
     at_rest = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
     expect(at_rest).to_be_visible(timeout=PATIENCE)
+
+
+def test_the_whole_menu_and_the_account_are_on_a_laptops_screen(browser: Browser, web: str, window: Window) -> None:
+    with browser.new_context(base_url=web, viewport={"width": 1280, "height": 900}) as context:
+        page = enter(context, web, window.people.alice)
+        settle(page)
+        menu = page.get_by_test_id("stSidebarContent")
+        expect(menu.get_by_role("link", name="Settings")).to_be_visible(timeout=PATIENCE)
+        assert menu.evaluate("menu => menu.scrollHeight <= menu.clientHeight"), "nothing is below the edge"
+        links = menu.get_by_role("link").evaluate_all("links => links.map((link) => link.offsetHeight)")
+        assert min(links) >= 24, "a link is high enough to be hit"
