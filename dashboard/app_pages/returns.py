@@ -34,8 +34,7 @@ with left:
     parts.draw_products(filters, basis)
 with right:
     parts.draw_reasons(filters, basis)
-
-parts.draw_return_reasons(filters)
+    parts.draw_return_reasons(filters)
 
 search = draw_search("find_return", "Order number or reason")
 count = reads.count_returned_orders(*filters.cache_key, period, basis, search)
