@@ -68,7 +68,7 @@ _COMPACT_MENU = f"""
 @media (min-width: 641px) and (max-height: 1100px) {{
   {_SIDEBAR} {_ITEMS} li, {_SIDEBAR} [data-testid="stSidebarNavLink"] {{ margin-block: 0; }}
   {_SIDEBAR} {_ITEMS} > * + * {{ margin-top: 0.4rem; }}
-  {_SIDEBAR} [data-testid="stSidebarUserContent"] {{ padding-block: 0.5rem 1rem; }}
+  {_SIDEBAR} [data-testid="stSidebarUserContent"] {{ padding-block: 0.25rem 0.5rem; }}
 }}
 """
 """On a window of 900 pixels the menu shows all pages and the account without scrolling."""

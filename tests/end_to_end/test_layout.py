@@ -43,6 +43,7 @@ def settle(page: Page) -> None:
 def test_the_whole_menu_and_the_account_are_on_a_laptops_screen(browser: Browser, web: str, window: Window) -> None:
     with browser.new_context(base_url=web, viewport={"width": 1280, "height": 900}) as context:
         page = enter(context, web, window.people.alice)
+        page.goto("/orders")
         settle(page)
         menu = page.get_by_test_id("stSidebarContent")
         expect(menu.get_by_role("link", name="Settings")).to_be_visible(timeout=PATIENCE)
