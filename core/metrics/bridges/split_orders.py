@@ -33,7 +33,7 @@ class SplitOrderKey(StrEnum):
 
 
 LARGEST_FIRST = Sort(SplitOrderKey.SIZE, is_descending=True)
-WALKED = 5_000, 50_000
+WALKED = 6_000, 50_000
 """Orders of each period that are compared with a term, largest first, before all are added up."""
 
 
