@@ -84,11 +84,11 @@ def pending_file(store: StoreKey) -> UnitCostFileView | None:
         row = session.scalar(select(Store).where(store.owns(Store)))
         if file is None or row is None:
             return None
-        found, match = _match(session, row, file)
-        errors = tuple(sorted((*found.errors, *match.errors), key=lambda error: error.line))
+        file_rows, match = _match(session, row, file)
+        errors = tuple(sorted((*file_rows.errors, *match.errors), key=lambda error: error.line))
         return UnitCostFileView(
             *(file.file_id, file.name, file.uploaded_at, match.changes, errors),
-            *(match.unchanged, found.blank, row.currency),
+            *(match.unchanged, file_rows.blank, row.currency),
         )
 
 
@@ -148,8 +148,8 @@ def _find(session: Session, store: Store, file_id: int) -> UnitCostFile:
 
 
 def _match(session: Session, store: Store, file: UnitCostFile) -> tuple[CostRows, Match]:
-    found = parse_rows(file.content or "")
-    return found, match_rows(session, store, found.rows)
+    file_rows = parse_rows(file.content or "")
+    return file_rows, match_rows(session, store, file_rows.rows)
 
 
 def _replace(session: Session, actor: Actor, store: Store, changes: Sequence[Change], now: datetime) -> None:

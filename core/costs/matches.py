@@ -80,16 +80,16 @@ def _variant(
 ) -> tuple[CatalogueVariant | None, str]:
     """The row's variant, and why the row cannot be used; empty if it can."""
     if row.variant_id is not None:
-        found = [by_id[row.variant_id]] if row.variant_id in by_id else []
+        variants = [by_id[row.variant_id]] if row.variant_id in by_id else []
         missing = f"No variant has the id {row.variant_id}; copy it from the file of variants without a cost."
     else:
-        found = list(by_sku.get(row.sku, ()))
+        variants = list(by_sku.get(row.sku, ()))
         missing = f"No variant has the SKU {row.sku[:60]}; check its spelling, or sync the store first."
-    if not found:
+    if not variants:
         return None, missing
-    if len(found) > 1:
-        return None, f"{len(found)} variants have the SKU {row.sku[:60]}; use their variant ids."
-    (variant,) = found
+    if len(variants) > 1:
+        return None, f"{len(variants)} variants have the SKU {row.sku[:60]}; use their variant ids."
+    (variant,) = variants
     if variant.unit_cost is not None and row.unit_cost is not None:
         return variant, f"Shopify has a cost of {variant.unit_cost} for this variant; change it in Shopify."
     return variant, ""

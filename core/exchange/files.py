@@ -60,13 +60,13 @@ def parse_rates(content: bytes, into: str, needed: frozenset[str]) -> FileRates:
     try:
         header = [name.strip() for name in next(lines, [])]
         entries = _by_column(header, lines) if _is_of_bank(header) else _by_row(header, lines)
-        found = _into(entries, into) if _is_of_bank(header) else list(entries)
+        rows = _into(entries, into) if _is_of_bank(header) else list(entries)
     except csv.Error:
         raise InvalidFile("The file is not a proper CSV; save it again as “CSV UTF-8” in the spreadsheet.") from None
-    rates = {(currency, day): rate for currency, day, rate in found if currency in needed and currency != into}
+    rates = {(currency, day): rate for currency, day, rate in rows if currency in needed and currency != into}
     if not rates:
         raise InvalidFile(f"The file has no rate into {into} of {_listed(needed - {into})}; choose another file.")
-    return FileRates(rates, frozenset(currency for currency, _, _ in found) - needed - {into})
+    return FileRates(rates, frozenset(currency for currency, _, _ in rows) - needed - {into})
 
 
 def _is_of_bank(header: Sequence[str]) -> bool:

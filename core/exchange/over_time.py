@@ -29,9 +29,9 @@ def over_time(together: Together, grain: Grain) -> tuple[TogetherPoint, ...]:
     starts = sorted({start for part in parts for start in part})
     points = []
     for start in starts:
-        found = tuple(part.get(start, Sums()) for part in parts)
-        known = [part for part in found if part is not None]
-        points.append(TogetherPoint(start, sum(known, Sums()) if len(known) == len(found) else None, found))
+        store_sums = tuple(part.get(start, Sums()) for part in parts)
+        known = [part for part in store_sums if part is not None]
+        points.append(TogetherPoint(start, sum(known, Sums()) if len(known) == len(store_sums) else None, store_sums))
     return tuple(points)
 
 

@@ -136,15 +136,15 @@ def save_file(actor: Actor, content: bytes, into: str, stores: Sequence[StoreVie
         InvalidFile: the file cannot be used; nothing of it is saved.
     """
     authorise(actor, Action.SET_RATES)
-    found = parse_rates(content, into, frozenset(store.currency for store in stores)).rates
+    file_rates = parse_rates(content, into, frozenset(store.currency for store in stores)).rates
     with tenant_session(actor.tenant_id) as session:
         _lock(session, actor.tenant_id)
         query = select(ExchangeRate.rate_id, ExchangeRate.currency, ExchangeRate.day, ExchangeRate.rate)
         current = session.execute(query.where(*_uploaded(actor.tenant_id, into))).all()
-        changed = [row for row in current if found.get((row.currency, row.day), row.rate) != row.rate]
+        changed = [row for row in current if file_rates.get((row.currency, row.day), row.rate) != row.rate]
         same = {(row.currency, row.day) for row in current} - {(row.currency, row.day) for row in changed}
         _end(session, actor, [row.rate_id for row in changed], now)
-        new = {(currency, day): rate for (currency, day), rate in found.items() if (currency, day) not in same}
+        new = {(currency, day): rate for (currency, day), rate in file_rates.items() if (currency, day) not in same}
         _add(session, actor, into, new, now)
         return len(new)
 

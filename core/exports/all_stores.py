@@ -95,34 +95,36 @@ def parameters(store: StoreView, period: Period, filters: Mapping[str, str], gra
     """
     into = filters.get("into") or store.currency
     days = filters.get("days") or days_parameter({store.store_id: period})
-    found = [_DAYS.match(part) for part in days.split(",")]
-    if not _CODE.match(into) or not all(found):
+    matches = [_DAYS.match(part) for part in days.split(",")]
+    if not _CODE.match(into) or not all(matches):
         raise InvalidInput("This address is not complete; download the file from the All stores page.")
     try:
-        named = [(int(each[1]), date.fromisoformat(each[2]), date.fromisoformat(each[3])) for each in found if each]
+        named = [
+            (int(match[1]), date.fromisoformat(match[2]), date.fromisoformat(match[3])) for match in matches if match
+        ]
     except ValueError:
         raise InvalidInput("This address is not complete; download the file from the All stores page.") from None
     ids, first_days, last_days = zip(*named, strict=True)
-    given = {"stores": list(ids), "first_days": list(first_days), "last_days": list(last_days)}
+    ranges = {"stores": list(ids), "first_days": list(first_days), "last_days": list(last_days)}
     return {
-        **given,
-        **_rates(store.key.tenant_id, into, given),
+        **ranges,
+        **_rates(store.key.tenant_id, into, ranges),
         **{"into": into, "currency": into, "digits": minor_digits(into), "grain": str(grain)},
     }
 
 
-def stores_of(store: StoreView, given: Mapping[str, object]) -> tuple[StoreView, ...]:
+def stores_of(store: StoreView, parameters: Mapping[str, object]) -> tuple[StoreView, ...]:
     """The stores that the `parameters` name, of the business of `store`."""
-    named = given["stores"]
+    named = parameters["stores"]
     assert isinstance(named, list)
-    found = [each for each in list_stores(store.key.tenant_id) if each.store_id in named]
-    return tuple(sorted(found, key=lambda each: (each.name, each.store_id)))
+    stores = [chosen for chosen in list_stores(store.key.tenant_id) if chosen.store_id in named]
+    return tuple(sorted(stores, key=lambda chosen: (chosen.name, chosen.store_id)))
 
 
-def _rates(tenant_id: int, into: str, given: Mapping[str, object]) -> dict[str, object]:
+def _rates(tenant_id: int, into: str, ranges: Mapping[str, object]) -> dict[str, object]:
     """The rate of each day with sales, by currency; a day without one is left out."""
     with tenant_session(tenant_id) as session:
-        sold = session.execute(text(_SOLD), {"tenant_id": tenant_id, **given}).all()
+        sold = session.execute(text(_SOLD), {"tenant_id": tenant_id, **ranges}).all()
     known = []
     if sold:
         days = [row.business_date for row in sold]

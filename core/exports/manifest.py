@@ -75,11 +75,11 @@ class Manifest:
         """Store, days, time zone, currency, filters and times, by their labels."""
         selection = self.selection
         stores = selection.together or (selection.store,)
-        names = ", ".join(f"{each.name} ({each.shop_domain})" for each in stores)
+        names = ", ".join(f"{store.name} ({store.shop_domain})" for store in stores)
         return {
             "Store" if len(stores) == 1 else "Stores": names,
             **_days(selection),
-            "Time zone": ", ".join(dict.fromkeys(each.time_zone.key for each in stores)),
+            "Time zone": ", ".join(dict.fromkeys(store.time_zone.key for store in stores)),
             "Currency": self._currency,
             **_filters(selection),
             "Complete until": _complete_until(selection),
@@ -144,8 +144,10 @@ def _days(selection: Selection) -> dict[str, str]:
     period, compared = selection.period, selection.compared
     reads = set(_PARAMETER.findall(selection.statement))
     if selection.together:
-        given = selection.parameters
-        first, last = (one(cast(list[date], given[name])) for one, name in ((min, "first_days"), (max, "last_days")))
+        ranges = selection.parameters
+        first, last = (
+            choose(cast(list[date], ranges[name])) for choose, name in ((min, "first_days"), (max, "last_days"))
+        )
         return {"Period": f"{first.isoformat()} to {last.isoformat()}, on each store's calendar"}
     facts = (
         {"Period": f"{period.start.isoformat()} to {period.end.isoformat()}"} if reads & {"start", "points"} else {}
@@ -160,12 +162,12 @@ def _filters(selection: Selection) -> dict[str, str]:
     if selection.name == explore.NAME:
         return _question(explore.question_of(selection.filters["question"]))
     reads = set(_PARAMETER.findall(selection.statement))
-    given = {
+    filters = {
         label: selection.filters[name]
         for name, (label, parameters) in _FILTERS.items()
         if selection.filters.get(name) and reads & set(parameters)
     }
-    return given or {"Filters": "None"}
+    return filters or {"Filters": "None"}
 
 
 def _question(question: Question) -> dict[str, str]:
@@ -182,7 +184,7 @@ def _question(question: Question) -> dict[str, str]:
 
 def _complete_until(selection: Selection) -> str:
     stores = selection.together or (selection.store,)
-    known = [each.complete_until for each in stores if each.complete_until]
+    known = [store.complete_until for store in stores if store.complete_until]
     until = min(known) if len(known) == len(stores) else None
     return _clock(until, selection) if until else "The first sync has not finished: figures are not complete"
 

@@ -104,14 +104,14 @@ def _rows(
     store: StoreView, month: date, metric: TargetMetric, target: Decimal, currency: str, today: date
 ) -> list[_Row]:
     with tenant_session(store.key.tenant_id) as session:
-        found = daily(session, Scope(store.key, currency), history_start(month), days_of(month)[-1])
-    sold = {each.day: Decimal(getattr(each, metric)) for each in found.days}
+        history = daily(session, Scope(store.key, currency), history_start(month), days_of(month)[-1])
+    sold = {day.day: Decimal(getattr(day, metric)) for day in history.days}
     rows, before = list[_Row](), Decimal(0)
-    for each in pace_by_day(target, month, today, sold, found.first_day):
-        own = each.expected - before
-        actual = None if each.actual is None else sold.get(each.day, Decimal(0))
-        rows.append((each.day, own / target, own, actual, each.actual, each.expected))
-        before = each.expected
+    for pace in pace_by_day(target, month, today, sold, history.first_day):
+        own = pace.expected - before
+        actual = None if pace.actual is None else sold.get(pace.day, Decimal(0))
+        rows.append((pace.day, own / target, own, actual, pace.actual, pace.expected))
+        before = pace.expected
     return rows
 
 

@@ -70,8 +70,8 @@ def sheet_names(manifest: Manifest, most_rows: int = MOST_ROWS) -> tuple[str, ..
 
 
 def _number(member: str) -> int | None:
-    found = re.fullmatch(r"xl/worksheets/sheet([0-9]+)\.xml", member)
-    return int(found[1]) if found else None
+    match = re.fullmatch(r"xl/worksheets/sheet([0-9]+)\.xml", member)
+    return int(match[1]) if match else None
 
 
 def _template(manifest: Manifest, names: Sequence[str], most_rows: int) -> bytes:
@@ -107,7 +107,7 @@ def _sheet(
     """The XML of a sheet with the rows in place of its samples."""
     samples = list(_SAMPLES.finditer(content))
     styles = {
-        digits: [found or "" for found in _STYLE.findall(sample[0].decode())]
+        digits: [style or "" for style in _STYLE.findall(sample[0].decode())]
         for digits, sample in zip(DIGITS, samples, strict=True)
     }
     area = f"A1:{xl_col_to_name(len(columns) - 1)}{rows + 1}"
@@ -121,7 +121,7 @@ def _rows(
 ) -> Iterator[bytes]:
     letters = [xl_col_to_name(at) for at in range(len(columns))]
     texts = [column.kind.style is Style.TEXT for column in columns]
-    specs = {digits: list(zip(letters, texts, found, strict=True)) for digits, found in styles.items()}
+    specs = {digits: list(zip(letters, texts, sheet_styles, strict=True)) for digits, sheet_styles in styles.items()}
     own = next((at for at, column in enumerate(columns) if column.name == "currency"), None)
     usual = specs[2]
     for batch in _batches(values):
@@ -148,6 +148,6 @@ def _batches(values: Iterable[Sequence[str | None]]) -> Iterator[list[tuple[int,
         yield list(chain([first], islice(numbered, 199)))
 
 
-def _escaped(found: re.Match[str]) -> str:
-    odd = found[0]
+def _escaped(match: re.Match[str]) -> str:
+    odd = match[0]
     return _NAMED.get(odd) or f"_x{ord(odd):04X}_"

@@ -61,13 +61,18 @@ def _keep_journeys(session: Session, target: Target, stale: Iterable[OrderRecord
 
     Shopify computes a journey some time after the order, without a new version of it.
     """
-    found = {version.order_id: version for version in stale if version.journey is not None}
-    if not found:
+    journeys = {version.order_id: version for version in stale if version.journey is not None}
+    if not journeys:
         return set()
-    lacking = (target.owns(Order), among(Order.order_id, found), Order.journey.is_(None), Order.deleted_at.is_(None))
+    lacking = (
+        target.owns(Order),
+        among(Order.order_id, journeys),
+        Order.journey.is_(None),
+        Order.deleted_at.is_(None),
+    )
     order_ids = set(session.scalars(select(Order.order_id).where(*lacking)))
     for order_id in order_ids:
-        version = found[order_id]
+        version = journeys[order_id]
         journey = {
             "journey": journey_json(version.journey),
             "visit_source": visit_source(version),

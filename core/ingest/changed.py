@@ -52,12 +52,12 @@ def replace_changed(
     with incoming(session, target, rows) as (source, parameters):
         place = (rows.table, rows.columns, parent.key)
         statements = _given(*place) if parameters else _statements(source, *place)
-        given = {**parameters, **target.store.parameters}
-        differing = session.execute(statements.differing, {**given, "parents": sorted(parents)}).all()
+        values = {**parameters, **target.store.parameters}
+        differing = session.execute(statements.differing, {**values, "parents": sorted(parents)}).all()
         if surplus := [row.parent for row in differing if row.has_surplus]:
-            session.execute(statements.delete_surplus, {**given, "parents": surplus})
+            session.execute(statements.delete_surplus, {**values, "parents": surplus})
         if changed := [row.parent for row in differing if row.has_changes]:
-            session.execute(statements.write_changed, {**given, "parents": changed})
+            session.execute(statements.write_changed, {**values, "parents": changed})
 
 
 @lru_cache(maxsize=16)

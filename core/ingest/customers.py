@@ -62,9 +62,9 @@ def write(session: Session, target: Target, records: Iterable[CustomerRecord]) -
 
 def mark_statistics_read(session: Session, key: StoreKey, customer_ids: Collection[int], read_at: datetime) -> None:
     """Note that Shopify was asked for the statistics of these customers, also where its answer had none."""
-    asked = (key.owns(Customer), among(Customer.customer_id, customer_ids), Customer.deleted_at.is_(None))
+    customers = (key.owns(Customer), among(Customer.customer_id, customer_ids), Customer.deleted_at.is_(None))
     is_older = or_(Customer.statistics_read_at.is_(None), Customer.statistics_read_at < read_at)
-    _execute(session, update(Customer).where(*asked, is_older).values(statistics_read_at=read_at))
+    _execute(session, update(Customer).where(*customers, is_older).values(statistics_read_at=read_at))
 
 
 def _write_statistics(session: Session, target: Target, versions: Iterable[CustomerRecord]) -> set[int]:
@@ -72,14 +72,14 @@ def _write_statistics(session: Session, target: Target, versions: Iterable[Custo
 
     Shopify computes the segments without a new version of the customer, so the latest reading of a version has them.
     """
-    read = {each.customer_id: each for each in versions if each.has_statistics}
+    read = {version.customer_id: version for version in versions if version.has_statistics}
     if not read:
         return set()
     columns = {
         "customer_id": literal(list(read), ARRAY(BigInteger)),
-        "updated_at": literal([each.updated_at for each in read.values()], ARRAY(DateTime(timezone=True))),
-        "rfm_group": literal([each.rfm_group for each in read.values()], ARRAY(Text)),
-        "predicted_spend_tier": literal([each.predicted_spend_tier for each in read.values()], ARRAY(Text)),
+        "updated_at": literal([version.updated_at for version in read.values()], ARRAY(DateTime(timezone=True))),
+        "rfm_group": literal([version.rfm_group for version in read.values()], ARRAY(Text)),
+        "predicted_spend_tier": literal([version.predicted_spend_tier for version in read.values()], ARRAY(Text)),
     }
     read_at = target.reading.read_at
     rows = func.unnest(*columns.values()).table_valued(*columns).render_derived("read")

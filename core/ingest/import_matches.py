@@ -58,8 +58,8 @@ def _customers(session: Session, store: StoreKey, emails: Iterable[str]) -> dict
         .group_by(Customer.email)
         .having(func.count() == 1)
     )
-    found = session.execute(query).all() if spellings else []
-    return {email.lower(): customer_id for email, customer_id in found if email}
+    rows = session.execute(query).all() if spellings else []
+    return {email.lower(): customer_id for email, customer_id in rows if email}
 
 
 def _variants(session: Session, store: StoreKey, skus: Iterable[str]) -> dict[str, _Sold]:
@@ -69,8 +69,8 @@ def _variants(session: Session, store: StoreKey, skus: Iterable[str]) -> dict[st
         .group_by(Variant.sku)
         .having(func.count() == 1)
     )
-    found = session.execute(query).all() if skus else []
-    return {sku: _Sold(product_id, variant_id, title) for sku, product_id, variant_id, title in found if sku}
+    rows = session.execute(query).all() if skus else []
+    return {sku: _Sold(product_id, variant_id, title) for sku, product_id, variant_id, title in rows if sku}
 
 
 def _with_ids(order: Order, customers: dict[str, int], variants: dict[str, _Sold]) -> Order:

@@ -254,7 +254,7 @@ class PreparedOrders:
 
     def staged_of(self, rows: Mapping[int, OrderRows]) -> Staged:
         """Return the staged rows, if they are these rows of orders: not if one of them was made again since."""
-        is_same = all(self.rows.get(order_id) is made for order_id, made in rows.items())
+        is_same = all(self.rows.get(order_id) is order_rows for order_id, order_rows in rows.items())
         return self.staged if is_same else NONE_STAGED
 
     def rows_of(self, target: Target, orders: Iterable[OrderRecord]) -> dict[int, OrderRows]:
@@ -296,4 +296,4 @@ def _refund_as_stored(refund: RefundRecord) -> RefundRecord:
 
 
 def _ascend(ids: Sequence[int]) -> bool:
-    return all(one < other for one, other in pairwise(ids))
+    return all(former < later for former, later in pairwise(ids))

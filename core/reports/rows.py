@@ -46,15 +46,15 @@ def save_report(actor: Actor, name: str, question: Question, now: datetime) -> i
     clean = _clean_name(name)
     definition = question.to_json()
     with _writing(actor) as session:
-        found = session.scalars(
+        stored = session.scalars(
             select(SavedReport).where(
                 SavedReport.tenant_id == actor.tenant_id, SavedReport.name_norm == clean.lower()
             )
         ).first()
-        if found:
-            if found.definition == definition:
-                return found.report_id
-            raise Conflict(f"There is a report with the name {found.name}; choose another name.")
+        if stored:
+            if stored.definition == definition:
+                return stored.report_id
+            raise Conflict(f"There is a report with the name {stored.name}; choose another name.")
         if (session.scalar(select(func.count()).select_from(SavedReport)) or 0) >= MOST_REPORTS:
             raise InvalidInput(f"A business keeps at most {MOST_REPORTS} reports; delete one first.")
         report = SavedReport(
@@ -84,12 +84,12 @@ def rename_report(actor: Actor, report_id: int, name: str) -> None:
     values = {"name": clean, "name_norm": clean.lower()}
     try:
         with _writing(actor) as session:
-            found = session.execute(
+            renamed = session.execute(
                 update(SavedReport).where(*_is(actor, report_id)).values(values).returning(SavedReport.report_id)
             ).first()
     except IntegrityError:
         raise Conflict(f"There is a report with the name {clean}; choose another name.") from None
-    if found is None:
+    if renamed is None:
         raise NotFound("This report was deleted meanwhile; save it again.")
 
 

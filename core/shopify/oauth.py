@@ -111,14 +111,14 @@ def tokens_refused() -> CredentialsRefused:
     return CredentialsRefused(_INSTALL_AGAIN)
 
 
-def _is_signed(pairs: Sequence[tuple[str, str]], given: str, secrets: Iterable[str]) -> bool:
+def _is_signed(pairs: Sequence[tuple[str, str]], signature: str, secrets: Iterable[str]) -> bool:
     """Whether a secret signed the query in either form: Shopify's own libraries disagree on how to escape values
     before signing."""
     is_signed = False
     for secret in secrets:
         for text in (_joined(pairs), _form_encoded(pairs)):
             # No early exit, and a constant-time comparison: the duration must not reveal the secret or the form.
-            matches = hmac.compare_digest(_hex(text, secret).encode(), given.encode("utf-8", "replace"))
+            matches = hmac.compare_digest(_hex(text, secret).encode(), signature.encode("utf-8", "replace"))
             is_signed |= matches and secret != ""
     return is_signed
 

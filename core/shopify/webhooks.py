@@ -123,11 +123,11 @@ def verify(raw: bytes, signature: str | None, secrets: Iterable[str]) -> bool:
     """
     if not isinstance(signature, str):
         return False
-    given = signature.encode("utf-8", "replace")
+    signed = signature.encode("utf-8", "replace")
     verified = False
     for secret in secrets:
         # Anyone can sign with an empty secret.
-        verified |= hmac.compare_digest(sign(raw, secret).encode(), given) and secret != ""
+        verified |= hmac.compare_digest(sign(raw, secret).encode(), signed) and secret != ""
     return verified
 
 

@@ -77,8 +77,8 @@ class Progress:
     @property
     def needed_per_day(self) -> Decimal | None:
         """What each day from today on has to bring; None if the target is reached or the month is over."""
-        left = self.days - self.whole_days
-        return self.missing / left if left and self.missing else None
+        days_left = self.days - self.whole_days
+        return self.missing / days_left if days_left and self.missing else None
 
 
 def progress(
@@ -120,12 +120,12 @@ def pace_by_day(
 ) -> tuple[PaceDay, ...]:
     """Return each day of the month with the target's pace and what was sold; see `progress` for the arguments."""
     days = days_of(month)
-    found = []
+    paces = []
     for number, day in enumerate(days, start=1):
         share, _ = _share_done(days, days[:number], sold, first_day)
         actual = _sum(sold, days[:number]) if day <= today else None
-        found.append(PaceDay(day, _times(target, share or Fraction(0)), actual))
-    return tuple(found)
+        paces.append(PaceDay(day, _times(target, share or Fraction(0)), actual))
+    return tuple(paces)
 
 
 def days_of(month: date) -> list[date]:

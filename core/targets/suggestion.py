@@ -72,7 +72,7 @@ def _by_recent_months(month: date, sold: Mapping[date, Decimal], first_day: date
         months.append(month)
     if not months:
         return None
-    mean = sum((_month_sum(each, sold) for each in months), Decimal(0)) / len(months)
+    mean = sum((_month_sum(earlier, sold) for earlier in months), Decimal(0)) / len(months)
     return Suggestion(_rounded(mean), mean, months=len(months)) if mean > 0 else None
 
 

@@ -190,7 +190,7 @@ def _apply(session: Session, store: StoreKey, mapped: Sequence[_Mapped], now: da
     states.mark_applied(session, store, [entry.delivery.delivery_id for entry in mapped], refusals, now)
     _erase_bodies_of_redacted(mapped, refusals)
     # Their records are not written, so no refusal says that the person was redacted.
-    unwritten = [each.delivery for each in mapped if any(isinstance(record, Reread) for record in each.records)]
+    unwritten = [entry.delivery for entry in mapped if any(isinstance(record, Reread) for record in entry.records)]
     privacy.erase_redacted(session, store, unwritten)
     # Last, so that a redaction also reaches the records of this batch.
     _act(session, mapped, now)

@@ -63,16 +63,16 @@ class _Answers:
     is_installed: bool | None
     reason: str | None = None
 
-    def confirms(self, asked: Question) -> bool | None:
+    def confirms(self, question: Question) -> bool | None:
         """Whether Shopify's data agree with the delivery; None if Shopify did not answer that."""
-        if asked.kind is None:
+        if question.kind is None:
             return None if self.is_installed is None else not self.is_installed
-        missing = self.missing.get(asked.kind)
+        missing = self.missing.get(question.kind)
         if missing is None:
             return None
-        if asked.is_absent:
-            return missing.issuperset(asked.shopify_ids)
-        return not missing.issuperset(asked.shopify_ids)
+        if question.is_absent:
+            return missing.issuperset(question.shopify_ids)
+        return not missing.issuperset(question.shopify_ids)
 
 
 def hold_or_ignore(

@@ -56,15 +56,15 @@ def is_shared(store: Store) -> bool:
     return store.credential_kind == CredentialKind.INSTALLED_APP
 
 
-def is_known(session: Session, store: Store, asked: Question, records: Sequence[Record]) -> bool:
+def is_known(session: Session, store: Store, question: Question, records: Sequence[Record]) -> bool:
     """Whether the store has a record with one of the ids. Shopify's ids are unique over all shops, so a stored one
     proves that the body is about this shop."""
     if any(_has_cart(session, store, record) for record in records if isinstance(record, domain.Cart)):
         return True
-    if asked.kind is None:
+    if question.kind is None:
         return False
-    id_column = _ID_COLUMNS[asked.kind]
-    query = select(id_column).where(store.key.owns(id_column.class_), id_column.in_(asked.shopify_ids))
+    id_column = _ID_COLUMNS[question.kind]
+    query = select(id_column).where(store.key.owns(id_column.class_), id_column.in_(question.shopify_ids))
     return session.scalar(query.limit(1)) is not None
 
 

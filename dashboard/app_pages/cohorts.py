@@ -15,8 +15,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     width = parts.draw_width()
     measure = parts.draw_measure()
     returns_on = parts.draw_returns(measure)
-found = reads.cohorts(*filters.cache_key, width, parts.first_open_day(filters), returns_on)
-if not found:
+cohorts = reads.cohorts(*filters.cache_key, width, parts.first_open_day(filters), returns_on)
+if not cohorts:
     notices.draw_no_orders(filters)
     st.stop()
-parts.draw_table(found, width, measure, returns_on, filters)
+parts.draw_table(cohorts, width, measure, returns_on, filters)

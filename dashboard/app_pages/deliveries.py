@@ -40,9 +40,9 @@ if not topics:
 
 count, question = counts.of(state), (store.store_id, period, topic, state, search)
 page = list_page(NEWEST_FIRST, count, *question, sorts=sortable(count), columns=COLUMNS)
-asked = (store, period, topic, state, ROWS)
+list_query = (store, period, topic, state, ROWS)
 rows, page = read_rows(
-    page, lambda offset, cursor: live_reads.delivery_list(*asked, offset, search, page.sort, cursor)
+    page, lambda offset, cursor: live_reads.delivery_list(*list_query, offset, search, page.sort, cursor)
 )
 draw_list(
     formats.counted(count, "webhook"),

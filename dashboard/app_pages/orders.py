@@ -42,8 +42,8 @@ with left:
 label = right.selectbox("Status", list(STATUSES), key="status", bind="query-params")
 status = STATUSES.get(label, Status.ALL)
 
-asked = OrderQuestion(period, status, search)
-count = reads.count_orders(*filters.cache_key, asked)
+question = OrderQuestion(period, status, search)
+count = reads.count_orders(*filters.cache_key, question)
 chosen = {"status": "" if status == Status.ALL else status, "search": search}
 most = MOST_COUNTED if search or status is not Status.ALL else None
 page = list_page(
@@ -53,7 +53,7 @@ shop, query = filters.store.shop_domain, st.query_params.to_dict()
 rows, page = read_rows(
     page,
     lambda offset, cursor: reads.order_list(
-        *filters.cache_key, replace(asked, sort=page.sort, limit=ROWS, offset=offset, cursor=cursor)
+        *filters.cache_key, replace(question, sort=page.sort, limit=ROWS, offset=offset, cursor=cursor)
     ),
 )
 draw_list(

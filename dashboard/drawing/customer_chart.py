@@ -17,17 +17,17 @@ _DECEMBER = 12
 
 def filled(months: Sequence[MonthSales], today: date) -> list[MonthSales]:
     """The months from the first one to that of `today`, those without sales among them."""
-    known = {each.month: each for each in months}
-    month, found = min(known), []
+    known = {sums.month: sums for sums in months}
+    month, every_month = min(known), []
     while month <= today:
-        found.append(known.get(month) or MonthSales(month, 0, Decimal(0)))
+        every_month.append(known.get(month) or MonthSales(month, 0, Decimal(0)))
         month = date(month.year + month.month // _DECEMBER, month.month % _DECEMBER + 1, 1)
-    return found
+    return every_month
 
 
 def columns(months: Sequence[MonthSales], currency: str) -> Plot:
     """Draw a column a month; the last month has not ended, so it is hatched."""
-    values = tuple(each.net_sales for each in months)
+    values = tuple(sums.net_sales for sums in months)
     places = even_places(len(months), Shape.COLUMNS)
     series = Series(
         "Net sales",
@@ -35,13 +35,13 @@ def columns(months: Sequence[MonthSales], currency: str) -> Plot:
         values,
         tuple(map(month_name, months)),
         tuple(
-            f"{formats.money(each.net_sales, currency)}, {formats.counted(each.orders, 'order')}" for each in months
+            f"{formats.money(sums.net_sales, currency)}, {formats.counted(sums.orders, 'order')}" for sums in months
         ),
         tuple(number == len(months) - 1 for number in range(len(months))),
     )
     ticks = tuple(
-        Tick(place, format_date(each.month, "MMM", formats.LOCALE), str(each.month.year))
-        for place, each in zip(places, months, strict=True)
+        Tick(place, format_date(sums.month, "MMM", formats.LOCALE), str(sums.month.year))
+        for place, sums in zip(places, months, strict=True)
     )
     steps = (1, 2, 3, 4, 6, 12, 24)
     return Plot(Shape.COLUMNS, places, ticks, axis.levels(values, currency), axis.bounds(values), (series,), steps)

@@ -72,10 +72,10 @@ def finding_records(days: Sequence[Day]) -> list[Record]:
     `order` is the order's name, `finding` what was found, and `order_id` is None for an order without a page.
     """
     return [
-        _record(day) | found
+        _record(day) | finding
         for day in reversed(days)
         if day.state != DayState.EQUAL
-        for found in ([_found(order) for order in day.orders] or [_found_none(day)])
+        for finding in ([_found(order) for order in day.orders] or [_found_none(day)])
     ]
 
 

@@ -55,10 +55,10 @@ def line(
     """
     dimension, measure = question.dimensions[0], question.measures[0]
     drawn = [(names[0], Look.THIS, values)] + ([(names[1], Look.COMPARED, earlier)] if earlier is not None else [])
-    series = tuple(_series(name, look, found, keys, dimension, measure, currency) for name, look, found in drawn)
+    series = tuple(_series(name, look, by_key, keys, dimension, measure, currency) for name, look, by_key in drawn)
     if any(is_open):
         series = (replace(series[0], open=is_open, open_name="Not complete"), *series[1:])
-    all_values = [value for each in series for value in each.values]
+    all_values = [value for line_series in series for value in line_series.values]
     money = currency if DEFINITIONS[measure].unit is Unit.MONEY else None
     at = even_places(len(keys), Shape.LINES)
     ticks = tuple(
@@ -101,14 +101,14 @@ def _key(dimension: Dimension, day: date) -> str:
 def _series(
     name: str,
     look: Look,
-    found: Mapping[str, Value],
+    by_key: Mapping[str, Value],
     keys: Sequence[str],
     dimension: Dimension,
     measure: Measure,
     currency: str,
 ) -> Series:
     nothing = None if measure in _RATIOS else 0
-    values = tuple(found.get(key, nothing) for key in keys)
+    values = tuple(by_key.get(key, nothing) for key in keys)
     return Series(
         name,
         look,

@@ -97,8 +97,8 @@ def key_of(dimension: Dimension, chosen: str) -> str | None:
     if chosen in (NO_VALUE, "Without a product"):
         return None
     if dimension in _WITH_KEY:
-        found = _KEY.search(chosen)
-        return found[1] if found else chosen
+        typed_key = _KEY.search(chosen)
+        return typed_key[1] if typed_key else chosen
     names = {value_name(dimension, key): key for key in _closed(dimension)}
     return names.get(chosen, chosen)
 

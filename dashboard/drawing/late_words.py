@@ -62,11 +62,11 @@ def sentence(reading: Reading, since: FiguresSince, rows: int, currency: str) ->
     return f"Net sales of {days} were {then} as known on {at}, and are {now} now: {size} {than}."
 
 
-def since_visit(found: ChangedDays, day: date, currency: str) -> str:
+def since_visit(changes: ChangedDays, day: date, currency: str) -> str:
     """Since your last visit on 3 Nov 2026, 4 rows changed earlier days: −€120.00."""
-    amount = f"{'+' if found.change > 0 else ''}{formats.money(found.change, currency)}"
-    change = amount if found.change else "net sales are the same"
-    rows = formats.counted(found.rows, "row")
+    amount = f"{'+' if changes.change > 0 else ''}{formats.money(changes.change, currency)}"
+    change = amount if changes.change else "net sales are the same"
+    rows = formats.counted(changes.rows, "row")
     return f"Since your last visit on {formats.day(day)}, {rows} changed earlier days: {change}."
 
 

@@ -101,7 +101,7 @@ class Plot:
             "steps": list(self.steps),
             "levels": [asdict(level) for level in self.levels],
             "bounds": list(self.bounds),
-            "series": [_series(each) for each in self.series],
+            "series": [_series(line) for line in self.series],
             "end": asdict(self.ending) if self.ending else None,
         }
 

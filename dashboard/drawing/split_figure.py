@@ -58,8 +58,10 @@ def figure(
     is_line = axes.along.is_time
     drawn = go.Figure(layout=theme.layout(HEIGHT, barmode="group", hovermode="x unified"))
     for number, key in enumerate(axes.split_keys):
-        found = [values.get((each, key), _nothing(measure)) for each in axes.along_keys]
-        drawn.add_trace(_trace(number, is_line, _name(axes.split, key, titles[1]), names, found, measure, currency))
+        series_values = [values.get((along, key), _nothing(measure)) for along in axes.along_keys]
+        drawn.add_trace(
+            _trace(number, is_line, _name(axes.split, key, titles[1]), names, series_values, measure, currency)
+        )
     _label_axes(drawn, axes, names, [value for value in values.values() if value is not None], measure, currency)
     return drawn
 
@@ -69,15 +71,15 @@ def _trace(
     is_line: bool,
     name: str,
     names: Sequence[str],
-    found: Sequence[Value],
+    values: Sequence[Value],
     measure: Measure,
     currency: str,
 ) -> go.Scatter | go.Bar:
     shown = {
         "name": name,
         "x": list(range(len(names))),
-        "y": [None if value is None else float(value) for value in found],
-        "customdata": [formats.metric(measure, value, currency) for value in found],
+        "y": [None if value is None else float(value) for value in values],
+        "customdata": [formats.metric(measure, value, currency) for value in values],
         "hovertemplate": "%{customdata}",
     }
     color = theme.SERIES[number]

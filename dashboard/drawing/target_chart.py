@@ -20,11 +20,11 @@ def records(days: Sequence[PaceDay], today: date) -> list[Record]:
     """A row for each day, with the sums to its end; the running day says so."""
     return [
         {
-            "name": f"{formats.weekday(each.day)}{' so far' if each.day == today else ''}",
-            "actual": each.actual,
-            "expected": each.expected,
+            "name": f"{formats.weekday(day.day)}{' so far' if day.day == today else ''}",
+            "actual": day.actual,
+            "expected": day.expected,
         }
-        for each in days
+        for day in days
     ]
 
 
@@ -34,9 +34,9 @@ def pace(days: Sequence[PaceDay], target: TargetView, today: date) -> Plot:
     places = even_places(len(days))
     rows = records(days, today)
     names = tuple(row["name"] for row in rows)
-    actual, expected = tuple(each.actual for each in days), tuple(each.expected for each in days)
+    actual, expected = tuple(day.actual for day in days), tuple(day.expected for day in days)
     ticks = tuple(
-        Tick(place, format_date(each.day, "d MMM", formats.LOCALE)) for place, each in zip(places, days, strict=True)
+        Tick(place, format_date(day.day, "d MMM", formats.LOCALE)) for place, day in zip(places, days, strict=True)
     )
     sold = Series(
         METRICS[target.metric],
@@ -44,7 +44,7 @@ def pace(days: Sequence[PaceDay], target: TargetView, today: date) -> Plot:
         actual,
         names,
         tuple(target_words.amount_text(value, target.metric, target.currency) for value in actual),
-        tuple(each.day == today for each in days),
+        tuple(day.day == today for day in days),
         "So far",
     )
     paced = Series(
@@ -70,7 +70,7 @@ def pace(days: Sequence[PaceDay], target: TargetView, today: date) -> Plot:
 
 def _ending(days: Sequence[PaceDay], places: Sequence[float], target: TargetView) -> Ending | None:
     """The latest sum; none in a month that has not begun or is over."""
-    begun = [(place, each.actual) for place, each in zip(places, days, strict=True) if each.actual is not None]
+    begun = [(place, day.actual) for place, day in zip(places, days, strict=True) if day.actual is not None]
     if not begun or len(begun) == len(days):
         return None
     place, value = begun[-1]

@@ -82,18 +82,18 @@ def basis_words(done: Progress) -> str:
     return f"The pace follows {formats.listed(named)}. Whole days only, so today does not count yet."
 
 
-def suggestion(found: Suggestion, metric: TargetMetric, currency: str) -> str:
+def suggestion(suggested: Suggestion, metric: TargetMetric, currency: str) -> str:
     """November 2025 came to €35,200.00. Your last 13 weeks were 16.5% above those of a year before."""
-    base = amount_text(found.base, metric, currency)
-    if found.last_year is None:
-        months = "last whole month" if found.months == 1 else f"last {found.months} whole months"
-        return f"Your {months} came to {base}{'' if found.months == 1 else ' on average'}."
-    start = f"{month_name(found.last_year)} came to {base}."
-    if found.growth is None:
+    base = amount_text(suggested.base, metric, currency)
+    if suggested.last_year is None:
+        months = "last whole month" if suggested.months == 1 else f"last {suggested.months} whole months"
+        return f"Your {months} came to {base}{'' if suggested.months == 1 else ' on average'}."
+    start = f"{month_name(suggested.last_year)} came to {base}."
+    if suggested.growth is None:
         return start
-    growth = Decimal(found.growth.numerator) / found.growth.denominator - 1
+    growth = Decimal(suggested.growth.numerator) / suggested.growth.denominator - 1
     where = f"{formats.percent(abs(growth))} {'above' if growth >= 0 else 'below'} those of a year before"
-    limit = {LOWEST: ", counted as half", HIGHEST: ", counted as double"}.get(limited(found.growth), "")
+    limit = {LOWEST: ", counted as half", HIGHEST: ", counted as double"}.get(limited(suggested.growth), "")
     return f"{start} Your last 13 weeks were {where}{limit}."
 
 

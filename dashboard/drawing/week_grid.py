@@ -22,8 +22,8 @@ _LABELS = 3
 
 def payload(sums: Sequence[WeekHour], currency: str, days: Iterable[int] = _WEEK) -> dict[str, Any]:
     """The data of the component `heat`: a row a weekday of these `days`, from Monday, and a cell an hour."""
-    placed = {(each.weekday, each.hour): each for each in sums}
-    most = max((each.orders for each in sums), default=0)
+    placed = {(entry.weekday, entry.hour): entry for entry in sums}
+    most = max((entry.orders for entry in sums), default=0)
     cells = {
         day: [_cell(day, hour, placed.get((day, hour)), most, currency) for hour in HOURS] for day in sorted(days)
     }
@@ -36,7 +36,7 @@ def payload(sums: Sequence[WeekHour], currency: str, days: Iterable[int] = _WEEK
 
 def day_plot(sums: Sequence[WeekHour], hours: int) -> Plot:
     """The orders of one day as a column an hour; those after its first `hours` are not known yet."""
-    orders = {each.hour: each.orders for each in sums}
+    orders = {entry.hour: entry.orders for entry in sums}
     values = tuple(orders.get(hour, 0) if hour < hours else None for hour in HOURS)
     texts = tuple("" if value is None else formats.counted(value, "order") for value in values)
     places = even_places(len(HOURS), Shape.COLUMNS)
@@ -54,16 +54,17 @@ def weekdays(period: Period) -> set[int]:
 
 def busiest(sums: Sequence[WeekHour]) -> str:
     """Busiest: Thursday, 19:00–20:00, with 12 orders."""
-    if not any(each.orders for each in sums):
+    if not any(entry.orders for entry in sums):
         return "No orders."
-    best = max(sums, key=lambda each: (each.orders, each.net_sales))
+    best = max(sums, key=lambda entry: (entry.orders, entry.net_sales))
     return f"Busiest: {_name(best.weekday, best.hour)}, with {formats.counted(best.orders, 'order')}."
 
 
 def records(sums: Sequence[WeekHour]) -> list[Record]:
     """A row an hour of the week that has orders or sales."""
     return [
-        {"name": _name(each.weekday, each.hour), "orders": each.orders, "net_sales": each.net_sales} for each in sums
+        {"name": _name(entry.weekday, entry.hour), "orders": entry.orders, "net_sales": entry.net_sales}
+        for entry in sums
     ]
 
 

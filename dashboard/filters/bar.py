@@ -144,10 +144,10 @@ def _draw_store(stores: tuple[StoreView, ...]) -> StoreView:
         return stores[0]
     handle = st.selectbox("Store in the address", list(by_handle), key="store", bind="query-params")
     store = by_handle.get(handle, stores[0])
-    names = [each.name for each in stores]
+    names = [store.name for store in stores]
     labels = {
-        name: each.name if names.count(each.name) == 1 else f"{each.name} ({name})"
-        for name, each in by_handle.items()
+        name: store.name if names.count(store.name) == 1 else f"{store.name} ({name})"
+        for name, store in by_handle.items()
     }
     shown_store.set_choice(_STORE_NAME, store_handle(store.shop_domain))
     st.selectbox(

@@ -156,5 +156,5 @@ def _title(split: Split, key: str | None, filters: Filters) -> str | None:
 
 
 def _csv(name: str, filters: Filters, **parameters: str) -> str:
-    given = {"compare": filters.comparison, **filters.currency_filter, **parameters}
-    return csv_address(name, filters.store.store_id, filters.period, **given)
+    filter_parameters = {"compare": filters.comparison, **filters.currency_filter, **parameters}
+    return csv_address(name, filters.store.store_id, filters.period, **filter_parameters)

@@ -95,14 +95,14 @@ def draw_orders(page: RecordPage, customer: CustomerDetails) -> None:
 
 def draw_repeats(filters: Filters) -> None:
     """Draw how many of the period's new customers have come back to date, and how soon."""
-    found = reads.repeats(*filters.cache_key, filters.period)
+    repeats = reads.repeats(*filters.cache_key, filters.period)
     metrics = ("repeat_rate", "days_to_second_order")
-    drawn = [tiles.metric_tile(metric, found, None, filters.currency) for metric in metrics]
+    drawn = [tiles.metric_tile(metric, repeats, None, filters.currency) for metric in metrics]
     draw_tiles("New customers who came back", drawn)
-    if found.median is not None:
+    if repeats.median is not None:
         st.caption(
-            f"{formats.counted(found.repeat_customers, 'new customer')} of the period ordered again so far; half of "
-            f"their second orders came between {found.early} and {found.late} days after the first."
+            f"{formats.counted(repeats.repeat_customers, 'new customer')} of the period ordered again so far; "
+            f"half of their second orders came between {repeats.early} and {repeats.late} days after the first."
         )
 
 

@@ -41,8 +41,8 @@ def draw_link(filters: Filters) -> None:
     address = page_address(PATH, st.query_params.to_dict(), **{KNOWN: _name(at, filters)})
     with st.container(border=True):
         st.subheader("Late changes", anchor=False)
-        found = reading(filters.period, at)
-        st.markdown(_words(found, filters) if found else "No day of the period is over yet.")
+        known = reading(filters.period, at)
+        st.markdown(_words(known, filters) if known else "No day of the period is over yet.")
         # A page link to the page itself would leave the address as it is.
         if st.button("Choose a time, and see the rows that changed", icon=":material/history:"):
             links.open_address(address)
@@ -60,22 +60,22 @@ def draw_page(filters: Filters, visited_at: datetime | None) -> None:
         st.markdown("Changes are kept from the end of the first sync on. The Stores page shows how far it is.")
         return
     if _draw_kind():
-        found = _draw_visit(visited_at, since, filters)
-        if found:
-            _draw_changes(found, filters)
+        known = _draw_visit(visited_at, since, filters)
+        if known:
+            _draw_changes(known, filters)
         return
     at = instant_named(st.query_params.get(KNOWN, ""), filters.period, since, filters.minute)
     at = _draw_choice(at, since, filters)
     first = formats.instant(since, filters.store.time_zone)
     st.caption(f"Changes are kept since {first}. What was known before that time cannot be said.")
-    found = reading(filters.period, at)
-    if found is None:
+    known = reading(filters.period, at)
+    if known is None:
         st.markdown("No day of the period was over at that time. Choose a later time, or an earlier period above.")
         return
-    if found.period.end < filters.period.end:
-        st.caption(f"Compared are the days up to {formats.day(found.period.end)}: later ones were not over.")
-    st.markdown(f"**{_words(found, filters)}**")
-    _draw_changes(found, filters)
+    if known.period.end < filters.period.end:
+        st.caption(f"Compared are the days up to {formats.day(known.period.end)}: later ones were not over.")
+    st.markdown(f"**{_words(known, filters)}**")
+    _draw_changes(known, filters)
 
 
 def _draw_kind() -> bool:
@@ -104,10 +104,10 @@ def _draw_visit(visited_at: datetime | None, since: datetime, filters: Filters) 
     if days is None:
         st.markdown("Nothing changed on the days that were over then.")
         return None
-    found = Reading(Period(days.first, days.last, zone), at)
-    st.caption(f"Compared are {formats.period(found.period)}, where something changed, and not the period above.")
-    st.markdown(f"**{_words(found, filters)}**")
-    return found
+    known = Reading(Period(days.first, days.last, zone), at)
+    st.caption(f"Compared are {formats.period(known.period)}, where something changed, and not the period above.")
+    st.markdown(f"**{_words(known, filters)}**")
+    return known
 
 
 def _draw_choice(at: datetime, since: datetime, filters: Filters) -> datetime:
@@ -130,8 +130,8 @@ def _draw_choice(at: datetime, since: datetime, filters: Filters) -> datetime:
     return max(chosen.replace(tzinfo=zone), since)
 
 
-def _draw_changes(found: Reading, filters: Filters) -> None:
-    arguments = (*filters.cache_key, found.period, found.at)
+def _draw_changes(known: Reading, filters: Filters) -> None:
+    arguments = (*filters.cache_key, known.period, known.at)
     since, kinds = reads.figures_since(*arguments), reads.kinds_of_change(*arguments)
     count = sum(kind.rows for kind in kinds)
     if since is None or not (count or since.change.orders):
@@ -144,10 +144,10 @@ def _draw_changes(found: Reading, filters: Filters) -> None:
     with right:
         records = late_words.kind_records(kinds)
         draw_records("By kind of change", records, _KINDS, filters.store, currency=filters.currency)
-    page = list_page(LARGEST_FIRST, count, filters.store.store_id, found.period, found.at)
+    page = list_page(LARGEST_FIRST, count, filters.store.store_id, known.period, known.at)
     rows = reads.late_changes(*arguments, ROWS, page.offset, page.sort)
     shop, query = filters.store.shop_domain, st.query_params.to_dict()
-    given = {**filters.currency_filter, KNOWN: _name(found.at, filters), "sort": page.sort_parameter}
+    given = {**filters.currency_filter, KNOWN: _name(known.at, filters), "sort": page.sort_parameter}
     draw_list(
         formats.counted(count, "row"),
         late_words.row_records(rows),
@@ -166,7 +166,7 @@ def _draw_changes(found: Reading, filters: Filters) -> None:
         },
         page,
         filters,
-        csv=csv_address("late-changes", filters.store.store_id, found.period, **given),
+        csv=csv_address("late-changes", filters.store.store_id, known.period, **given),
         empty="No row changed net or total sales.",
     )
 
@@ -185,13 +185,13 @@ _KINDS = {
 }
 
 
-def _words(found: Reading, filters: Filters) -> str:
-    arguments = (*filters.cache_key, found.period, found.at)
+def _words(known: Reading, filters: Filters) -> str:
+    arguments = (*filters.cache_key, known.period, known.at)
     since = reads.figures_since(*arguments)
     if since is None:
         return "What was known then cannot be said."
     rows = sum(kind.rows for kind in reads.kinds_of_change(*arguments))
-    return plain(late_words.sentence(found, since, rows, filters.currency))
+    return plain(late_words.sentence(known, since, rows, filters.currency))
 
 
 def _name(at: datetime, filters: Filters) -> str:

@@ -92,7 +92,9 @@ def stock_records(rows: Iterable[StockRow]) -> list[Record]:
             "out": f"{formats.counted(RATE_DAYS - row.days_in_stock, 'day')} out of stock"
             if row.days_in_stock < RATE_DAYS
             else None,
-            "by_location": " · ".join(f"{one['name'] or 'Location'} {one['units']}" for one in row.locations)
+            "by_location": " · ".join(
+                f"{location['name'] or 'Location'} {location['units']}" for location in row.locations
+            )
             if len(row.locations) > 1
             else None,
         }

@@ -30,6 +30,6 @@ def prefetch(items: Iterator[T], discard: Callable[[T], object] = lambda _: None
         try:
             yield iterate()
         finally:
-            for made in unreturned:
-                if made.exception() is None and (left := made.result()) is not None:
-                    discard(left)
+            for future in unreturned:
+                if future.exception() is None and (unread := future.result()) is not None:
+                    discard(unread)

@@ -30,8 +30,8 @@ def write_kept(store: StoreKey, limit: int, now: datetime) -> int:
         # The earliest: a row must not seem to have been read later than it was.
         reading = ingest.Reading(min(answer.read_at for answer in kept), partial)
         ingest.write(session, store, orders, now, reading=reading)
-        left = remapping.still_outdated(session, store, [answer.order_id for answer in kept])
-        remapping.delete_answers(session, store, left)
+        outdated = remapping.still_outdated(session, store, [answer.order_id for answer in kept])
+        remapping.delete_answers(session, store, outdated)
         return len(kept)
 
 

@@ -41,12 +41,12 @@ def draw_browsers(viewer: Viewer, now: datetime) -> None:
 def _draw_browser(viewer: Viewer, browser: BrowserView, now: datetime) -> None:
     # The database has the time of the last visit only to `SEEN_EVERY`.
     is_active = now - browser.last_seen_at < 2 * SEEN_EVERY
-    seen = "Active now" if is_active else f"Last seen {ago(browser.last_seen_at, now)}"
+    last_use = "Active now" if is_active else f"Last seen {ago(browser.last_seen_at, now)}"
     # One row on a phone, too: columns would put each button below its browser.
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
             st.markdown(f"{plain(browser_name(browser.user_agent))}{' (this browser)' if browser.is_this else ''}")
-            st.caption(f"{seen} · signed in {ago(browser.created_at, now)}")
+            st.caption(f"{last_use} · signed in {ago(browser.created_at, now)}")
         is_ended = not browser.is_this and st.button("Sign out", key=f"end-session-{browser.session_id}")
     if is_ended:
         accounts.end_session(viewer.user_id, browser.session_id, now)

@@ -32,7 +32,7 @@ def load_stores(tenant_id: int, stores: tuple[StoreView, ...], days: Days, into:
     """Ask for the figures of each store, and sum them in the currency `into`."""
     figures = [_figures(store, days) for store in stores]
     currencies = {store.currency for store in stores}
-    periods = [each.period for each in figures] + [
+    periods = [figure.period for figure in figures] + [
         compared for store in stores if (compared := days.compared_of(store)) is not None
     ]
     first, last = min(period.start for period in periods), max(period.end for period in periods)

@@ -19,7 +19,7 @@ from dashboard.state import forms
 _BIND: Final = "query-params"
 _NONE, _ALL = "Nothing else", "Everything"
 _OPTIONS = 200
-_FILTERABLE = [each for each in Dimension if not each.is_series and each is not Dimension.ORDER]
+_FILTERABLE = [dimension for dimension in Dimension if not dimension.is_series and dimension is not Dimension.ORDER]
 
 
 def draw_choices(filters: Filters) -> Question | None:

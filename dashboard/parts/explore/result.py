@@ -111,13 +111,13 @@ def _draw_chart(question: Question, first: Answer, other: Answer | None, filters
 
 def _draw_table(question: Question, count: int, other: Answer | None, filters: Filters) -> None:
     page = list_page(own_sort(question), count, filters.store.store_id, filters.period, question, filters.currency)
-    found = reads.explore(*filters.cache_key, filters.period, question, page.sort, ROWS, page.offset)
+    answer = reads.explore(*filters.cache_key, filters.period, question, page.sort, ROWS, page.offset)
     before = _before(question, other, filters)
     if Dimension.ORDER not in question.dimensions:
         st.caption("Click a row to see the orders that it is made of, in the same figures.")
     draw_list(
         explore_words.title(question),
-        [_record(question, row, before, filters.currency) for row in found.rows],
+        [_record(question, row, before, filters.currency) for row in answer.rows],
         _columns(question, filters),
         page,
         filters,
@@ -160,8 +160,8 @@ def _shifted(
     return {places[key]: value for key, value in values.items() if key in places}
 
 
-def _by_key(found: Answer, measure: Measure) -> dict[str, Value]:
-    return {row.keys[0] or "": row.values[measure] for row in found.rows}
+def _by_key(answer: Answer, measure: Measure) -> dict[str, Value]:
+    return {row.keys[0] or "": row.values[measure] for row in answer.rows}
 
 
 def _record(
@@ -218,5 +218,5 @@ def _link(name: str, question: Question, filters: Filters) -> Callable[[Record],
 
 def _csv(question: Question, filters: Filters, **parameters: str) -> str:
     written = json.dumps(question.to_json(), separators=(",", ":"))
-    given = {**filters.currency_filter, **parameters, "question": written}
-    return csv_address("explore", filters.store.store_id, filters.period, **given)
+    parameters = {**filters.currency_filter, **parameters, "question": written}
+    return csv_address("explore", filters.store.store_id, filters.period, **parameters)

@@ -39,15 +39,15 @@ def draw_split_chart(question: Question, filters: Filters, csv: str) -> None:
     narrowed = _narrowed(question, {split: split_keys} | ({} if along.is_series else {along: along_keys}))
     if narrowed is None:
         return
-    found = reads.explore(*filters.cache_key, filters.period, narrowed, own_sort(narrowed), _MOST_POINTS)
-    if not found.rows:
+    answer = reads.explore(*filters.cache_key, filters.period, narrowed, own_sort(narrowed), _MOST_POINTS)
+    if not answer.rows:
         return
     name = explore_words.title(replace(question, measures=(measure,)))
     axes = Axes(along, split, along_keys, split_keys)
     with st.container(border=True):
         draw_head(name, csv)
         st.plotly_chart(
-            split_figure.figure(axes, question.dimensions, found.rows, measure, filters.currency),
+            split_figure.figure(axes, question.dimensions, answer.rows, measure, filters.currency),
             config=_CONFIG,
             alt=f"{name}, {formats.period(filters.period)}",
             key="split chart",
@@ -66,9 +66,9 @@ def _keys(question: Question, dimension: Dimension, most: int, filters: Filters)
     measure = question.measures[0]
     only = Question((measure,), (dimension,), question.filters)
     most_first = Sort(ResultKey(measure), is_descending=True)
-    found = reads.explore(*filters.cache_key, filters.period, only, most_first, most, 0)
-    keys = [row.keys[0] for row in found.rows]
-    return sorted(keys, key=lambda key: int(key or 0)) if dimension.is_time else keys, found.count
+    answer = reads.explore(*filters.cache_key, filters.period, only, most_first, most, 0)
+    keys = [row.keys[0] for row in answer.rows]
+    return sorted(keys, key=lambda key: int(key or 0)) if dimension.is_time else keys, answer.count
 
 
 def _cut(along: Dimension, keys: Sequence[Key], filters: Filters) -> str:
