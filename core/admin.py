@@ -172,7 +172,7 @@ def reseal(options: argparse.Namespace) -> None:
     if counts.lost:
         raise InvalidInput(
             f"Neither SECRET_KEY nor SECRET_KEY_PREVIOUS opens {counts.lost:,} more: "
-            "set the key that sealed them, or connect their stores again"
+            "set the key that sealed them, or connect their stores again."
         )
 
 

@@ -149,7 +149,7 @@ class Settings(BaseSettings):
             ConfigError: SMTP_URL is not set.
         """
         if self.smtp_url is None:
-            raise ConfigError("SMTP_URL is not set; without it there is no mail")
+            raise ConfigError("SMTP_URL is not set; without it there is no mail.")
         return Relay.parse(self.smtp_url.get_secret_value()), self.mail_from
 
     @property

@@ -53,6 +53,48 @@ def test_docstrings_comments_and_names_are_in_plain_words(room: str) -> None:
     ] == []
 
 
+MESSAGES = {
+    node.name
+    for node in ast.walk(ast.parse((ROOT / "core" / "errors.py").read_text()))
+    if isinstance(node, ast.ClassDef)
+}
+"""Errors whose messages people read, as sentences."""
+FRAGMENTS = {"UnmappableError", "NotKeyed"}
+"""Data health and the Webhook log put these messages into sentences of their own."""
+VERBATIM = {"postgresql://user:password@host/database", '"'}
+"""Ends that a person copies."""
+
+
+@pytest.mark.parametrize("room", ["core", "dashboard", "webhook_receiver"])
+def test_the_message_of_an_error_ends_with_a_full_stop(room: str) -> None:
+    """Messages are put together with further sentences, and shown as they are."""
+    assert [
+        f"{path.relative_to(ROOT)}:{line}: {end}"
+        for path in sorted((ROOT / room).rglob("*.py"))
+        if not path.is_relative_to(ROOT / "core" / "simulator")
+        for line, end in message_ends(path.read_text())
+        if not end.endswith((".", "?", "!", *VERBATIM)) and end.strip(": \n")
+    ] == []
+
+
+def message_ends(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the end of each message that is written where an error is made; one that ends with a value has none."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or not node.args:
+            continue
+        if node.func.id not in MESSAGES - FRAGMENTS:
+            continue
+        message = node.args[0]
+        last = message.values[-1] if isinstance(message, ast.JoinedStr) else message
+        if isinstance(last, ast.Constant) and isinstance(last.value, str):
+            yield node.lineno, last.value
+
+
+def test_a_message_without_a_full_stop_is_found() -> None:
+    ends = message_ends('raise NotFound("Nothing")\nraise NotFound(f"No {name}.")\nraise NotFound(f"No {name}")')
+    assert list(ends) == [(1, "Nothing"), (2, ".")]
+
+
 @pytest.mark.parametrize(
     "source",
     ['"""Says what was told."""', "x = 1  # it is gone", "def tell_it(): ...", "mine = 1", "class ToldTwice: ..."],

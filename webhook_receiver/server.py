@@ -102,7 +102,7 @@ def serve(
         ident=None,
     )
     if not isinstance(server, TcpWSGIServer):
-        raise ConfigError(f"HOST must be one address, such as 127.0.0.1; {host} stands for several")
+        raise ConfigError(f"HOST must be one address, such as 127.0.0.1; {host} stands for several.")
     server.channel_class = _Channel
     _Serving(server).run()
 

@@ -115,7 +115,7 @@ def _patient_wait() -> Callable[[float], None]:
         nonlocal waited
         waited += seconds
         if waited > PATIENCE:
-            raise ShopifyDown("Shopify is not responding; try again in a minute")
+            raise ShopifyDown("Shopify is not responding; try again in a minute.")
         time.sleep(seconds)
 
     return wait

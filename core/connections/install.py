@@ -208,9 +208,9 @@ def _spend_state(state: str, shop: str, nonce: str, now: datetime) -> int | None
     if row is None or row.expires_at <= now:
         raise _expired()
     if row.nonce_hash is None or not nonce or not is_equal(row.nonce_hash, fingerprint(nonce)):
-        raise InvalidInput("This installation started in another browser; start again on the Stores page")
+        raise InvalidInput("This installation started in another browser; start again on the Stores page.")
     if row.shop_domain != shop:
-        raise SignatureError(f"The app was installed on {shop}, not on {row.shop_domain}; start again with it")
+        raise SignatureError(f"The app was installed on {shop}, not on {row.shop_domain}; start again with it.")
     return row.user_id
 
 
@@ -218,11 +218,11 @@ def _checked(row: PendingConnection | None, actor: Actor, now: datetime) -> Pend
     """The row, if this actor may confirm it now."""
     authorise(actor, Action.CONNECT)
     if row is None or row.expires_at <= now:
-        raise NotFound("This installation was used or has expired; install the app again")
+        raise NotFound("This installation was used or has expired; install the app again.")
     if row.user_id is not None and row.user_id != actor.user_id:
-        raise NotAllowed("Another person started this installation; sign in as them, or start it again yourself")
+        raise NotAllowed("Another person started this installation; sign in as them, or start it again yourself.")
     return row
 
 
 def _expired() -> InvalidInput:
-    return InvalidInput("This installation was used or has expired; start again on the Stores page")
+    return InvalidInput("This installation was used or has expired; start again on the Stores page.")

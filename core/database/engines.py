@@ -84,7 +84,7 @@ def database_url(role: str = LOGIN) -> URL:
     configured = settings().database_url
     address = configured.get_secret_value() if configured else _embedded_url(role)
     if address is None:
-        raise ConfigError("No database: set DATABASE_URL, or start the embedded one with `make run`")
+        raise ConfigError("No database: set DATABASE_URL, or start the embedded one with `make run`.")
     return _psycopg_url(address)
 
 
@@ -109,14 +109,14 @@ def raising_unavailable() -> Iterator[None]:
     try:
         yield
     except PoolTimeout as error:
-        raise DatabaseUnavailable("All database connections are in use; try again in a minute") from error
+        raise DatabaseUnavailable("All database connections are in use; try again in a minute.") from error
     except (OperationalError, psycopg.OperationalError) as error:
         if sqlstates.is_beyond_limits(error):
             raise
         if sqlstates.is_busy(error):
-            raise DatabaseUnavailable("The database is too busy to answer in time; try again in a minute") from error
+            raise DatabaseUnavailable("The database is too busy to answer in time; try again in a minute.") from error
         raise DatabaseUnavailable(
-            "The database does not answer; check that PostgreSQL runs and that DATABASE_URL is right"
+            "The database does not answer; check that PostgreSQL runs and that DATABASE_URL is right."
         ) from error
 
 

@@ -135,7 +135,7 @@ def enqueue(
     try:
         deferrer.defer(**store.parameters, **arguments)
     except ConnectorException as error:
-        raise DatabaseUnavailable("The job could not be queued, because the database does not answer") from error
+        raise DatabaseUnavailable("The job could not be queued, because the database does not answer.") from error
 
 
 def enqueue_mail(session: Session, kind: str, **subject: str | int) -> None:
@@ -151,7 +151,7 @@ def enqueue_mail(session: Session, kind: str, **subject: str | int) -> None:
     try:
         deferrer.defer(kind=kind, **subject)
     except ConnectorException as error:
-        raise DatabaseUnavailable("The mail could not be queued, because the database does not answer") from error
+        raise DatabaseUnavailable("The mail could not be queued, because the database does not answer.") from error
 
 
 def enqueue_once(

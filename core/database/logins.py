@@ -37,7 +37,7 @@ def choose_role(connection: Connection) -> str | None:
     """
     powers = connection.execute(_POWERS, {"app_role": APP_ROLE}).one()
     if not powers.migrated:
-        raise ConfigError("The database has no schema yet; run `python -m core.database migrate`")
+        raise ConfigError("The database has no schema yet; run `python -m core.database migrate`.")
     if powers.may_read and not powers.passes_policies:
         return None
     if not powers.may_step_down:
@@ -59,5 +59,5 @@ def refuse_power(connection: Connection) -> None:
     if powers.passes_policies:
         raise ConfigError(
             f"This process could read across tenants: row-level security does not bind its role {powers.name}; "
-            f"take SUPERUSER, BYPASSRLS and the ownership of Xeno's tables away from that role"
+            f"take SUPERUSER, BYPASSRLS and the ownership of Xeno's tables away from that role."
         )

@@ -75,7 +75,7 @@ def forget() -> None:
     database = _database(settings())
     if database.is_running():
         raise ConfigError(
-            "The embedded database runs; stop the demo first, or `python -m core.database.embedded stop`"
+            "The embedded database runs; stop the demo first, or `python -m core.database.embedded stop`."
         )
     database.erase()
     (settings().data_dir / JOURNAL).unlink(missing_ok=True)
@@ -94,7 +94,7 @@ def make_secret_key(env_file: Path, environment: Mapping[str, str]) -> None:
         descriptor = os.open(env_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise ConfigError(
-            f"{env_file} cannot be made ({error.strerror}); set SECRET_KEY in the environment"
+            f"{env_file} cannot be made ({error.strerror}); set SECRET_KEY in the environment."
         ) from error
     with open(descriptor, "w") as file:
         file.write(text)
@@ -105,7 +105,7 @@ def check_ports(chosen: Settings) -> None:
     names = ("dashboard_port", "webhook_port", "simulator_port")
     ports = {name.upper(): getattr(chosen, name) for name in names}
     if len(set(ports.values())) < len(ports):
-        raise ConfigError(f"{', '.join(ports)} must be three different ports")
+        raise ConfigError(f"{', '.join(ports)} must be three different ports.")
     for name, port in ports.items():
         with socket.socket() as probe:
             # Like servers do: connections that linger after the last run do not block the port.
@@ -119,7 +119,7 @@ def check_ports(chosen: Settings) -> None:
                     if is_in_use
                     else f"cannot be used ({error.strerror})"
                 )
-                raise ConfigError(f"Port {port} {reason}, or choose another with {name}") from None
+                raise ConfigError(f"Port {port} {reason}, or choose another with {name}.") from None
 
 
 def _listening_process(port: int) -> str:
@@ -244,7 +244,7 @@ def _main(arguments: list[str]) -> int:
             return 0
         return run()
     except XenoError as error:
-        say_error(f"{error}.")
+        say_error(f"{error}")
         return 1
     except KeyboardInterrupt:
         say("Stopped before everything had started.")

@@ -109,7 +109,7 @@ def sell_at_clock_change(actor: Actor, store_id: int, now: datetime) -> date:
     zone = stores.find(actor.store_key(store_id)).time_zone
     changed_at = clock_change(zone, now)
     if changed_at is None:
-        raise InvalidInput("The clocks of this store never change: its time zone has no summer time")
+        raise InvalidInput("The clocks of this store never change: its time zone has no summer time.")
     for minutes in (-20, 20):
         _request("POST", actor, store_id, "sell", {"at": (changed_at + timedelta(minutes=minutes)).isoformat()})
     return local_day(changed_at, zone)
@@ -148,11 +148,11 @@ def _request(
     authorise(actor, Action.MANAGE)
     base = settings().simulator_url
     if base is None:
-        raise NotFound("This installation speaks with Shopify itself; only the demo has a simulator")
+        raise NotFound("This installation speaks with Shopify itself; only the demo has a simulator.")
     shop = stores.find(actor.store_key(store_id)).shop_domain
     status, answer = _send(method, base, f"{base}/simulator/{shop}/{endpoint}", body, params)
     if status == 404 and endpoint in ("faults", "truth"):
-        raise NotFound(f"The simulator knows no shop {shop}; connect one that it serves")
+        raise NotFound(f"The simulator knows no shop {shop}; connect one that it serves.")
     if status != 200:
         raise InvalidInput(str(answer.get("errors") or f"The simulator answered with {status}"))
     return answer
@@ -169,5 +169,5 @@ def _send(
         except requests.RequestException:
             content = None
     if not isinstance(content, dict):
-        raise ShopifyDown(f"The simulator does not answer at {base}; stop the demo and start it again with make run")
+        raise ShopifyDown(f"The simulator does not answer at {base}; stop the demo and start it again with make run.")
     return answer.status_code, content

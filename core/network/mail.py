@@ -82,13 +82,13 @@ def send(relay: Relay, sender: str, letter: Letter) -> None:
         codes = [code for code, _ in error.recipients.values()]
         raise _failure(max(codes, default=0)) from error
     except smtplib.SMTPNotSupportedError as error:
-        raise MailRefused("The mail server cannot do what this mail or SMTP_URL needs of it") from error
+        raise MailRefused("The mail server cannot do what this mail or SMTP_URL needs of it.") from error
     except smtplib.SMTPAuthenticationError as error:
-        raise MailDown("The mail server refused the user or password of SMTP_URL") from error
+        raise MailDown("The mail server refused the user or password of SMTP_URL.") from error
     except smtplib.SMTPResponseException as error:
         raise _failure(error.smtp_code) from error
     except (OSError, smtplib.SMTPException) as error:
-        raise MailDown(f"The mail server at {relay.host}:{relay.port} cannot be reached") from error
+        raise MailDown(f"The mail server at {relay.host}:{relay.port} cannot be reached.") from error
 
 
 def _connection(relay: Relay) -> smtplib.SMTP:
@@ -117,7 +117,7 @@ def _message(sender: str, letter: Letter) -> EmailMessage:
     try:
         recipient = f"{local}@{domain.encode('idna').decode('ascii')}"
     except UnicodeError as error:
-        raise MailRefused("There is no mail domain of this name") from error
+        raise MailRefused("There is no mail domain of this name.") from error
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = sender
     message["To"] = recipient
@@ -132,5 +132,5 @@ def _message(sender: str, letter: Letter) -> EmailMessage:
 def _failure(code: int) -> MailDown | MailRefused:
     """Return the error of an SMTP reply: 4xx is temporary, 5xx is permanent."""
     if code >= 500:
-        return MailRefused(f"The mail server refused the mail for good (SMTP {code})")
-    return MailDown(f"The mail server does not take the mail now (SMTP {code})")
+        return MailRefused(f"The mail server refused the mail for good (SMTP {code}).")
+    return MailDown(f"The mail server does not take the mail now (SMTP {code}).")

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from core.errors import ConfigError
 
-_LOST = "SECRET_KEY does not open the stored credentials; set SECRET_KEY_PREVIOUS to the key that sealed them"
+_LOST = "SECRET_KEY does not open the stored credentials; set SECRET_KEY_PREVIOUS to the key that sealed them."
 
 
 class Sealer:
@@ -45,7 +45,7 @@ class Sealer:
         except InvalidToken:
             raise ConfigError(_LOST) from None
         if envelope["tenant_id"] != tenant_id:
-            raise ConfigError("These credentials were sealed for another tenant; connect the store again")
+            raise ConfigError("These credentials were sealed for another tenant; connect the store again.")
         value: dict[str, Any] = envelope["value"]
         return value
 

@@ -29,11 +29,11 @@ PERSONAL_FIELDS = frozenset(
 visits, the products of line items, costs, and locations."""
 
 _SCOPE = re.compile(r"\b(?:read|write)_[a-z_]+\b")
-_DOWN = "Shopify is having problems; Xeno will retry"
-_TOKEN_REFUSED = "Shopify no longer accepts this store's access token; connect the store again"  # noqa: S105
+_DOWN = "Shopify is having problems; Xeno will retry."
+_TOKEN_REFUSED = "Shopify no longer accepts this store's access token; connect the store again."  # noqa: S105
 _EXPIRING_ONLY = (
     "Shopify no longer accepts access tokens that do not expire for this app; "
-    "connect the store again with the app's client id and secret"
+    "connect the store again with the app's client id and secret."
 )
 
 
@@ -47,7 +47,7 @@ def refuse_status(answer: Answer, shop: str) -> None:
     if status == 200:
         return
     if status == 429:
-        raise Throttled("Shopify limits the rate of requests; Xeno will retry", answer.retry_after)
+        raise Throttled("Shopify limits the rate of requests; Xeno will retry.", answer.retry_after)
     if status >= 500:
         raise ShopifyDown(_DOWN, answer.retry_after)
     raise _permanent_error(status, _message(answer.json), shop)
@@ -56,7 +56,7 @@ def refuse_status(answer: Answer, shop: str) -> None:
 def body(answer: Answer) -> Json:
     """Return the answer's JSON object. Any other content was cut off, or comes from a proxy."""
     if not isinstance(answer.json, dict):
-        raise ShopifyDown("Shopify sent an unreadable answer; Xeno will retry")
+        raise ShopifyDown("Shopify sent an unreadable answer; Xeno will retry.")
     return answer.json
 
 
@@ -93,7 +93,7 @@ def refuse_errors(body: Json, shop: str, wait: float) -> None:
         if not _is_withheld(error, body):
             raise _error(error, shop, wait)
     if not isinstance(body.get("data"), dict):
-        raise ShopifyDown("Shopify sent an empty answer; Xeno will retry")
+        raise ShopifyDown("Shopify sent an empty answer; Xeno will retry.")
     _refuse_search_warnings(body)
 
 
@@ -126,23 +126,23 @@ def _permanent_error(status: int, message: str, shop: str) -> ShopifyError:
     if status == 403:
         return CredentialsRefused(_EXPIRING_ONLY) if "expiring" in message.lower() else _denied(message)
     if status == 402:
-        return ShopUnavailable(f"{shop} is frozen until its Shopify bill is paid")
+        return ShopUnavailable(f"{shop} is frozen until its Shopify bill is paid.")
     if status == 404 or 300 <= status < 400:
-        return ShopUnavailable(f"Shopify has no store {shop}; check its address")
+        return ShopUnavailable(f"Shopify has no store {shop}; check its address.")
     if status == 423:
-        return ShopUnavailable(f"{shop} is locked by Shopify; ask Shopify's support why")
-    return QueryRefused(f"Shopify refused the request with status {status}; please report it", code=str(status))
+        return ShopUnavailable(f"{shop} is locked by Shopify; ask Shopify's support why.")
+    return QueryRefused(f"Shopify refused the request with status {status}; please report it.", code=str(status))
 
 
 def _error(error: Any, shop: str, wait: float) -> ShopifyError | ShopifyTransient:
     code, message = _code(error), _message(error)
     match code:
         case "THROTTLED":
-            return Throttled("Shopify limits the rate of requests; Xeno will retry", wait)
+            return Throttled("Shopify limits the rate of requests; Xeno will retry.", wait)
         case "ACCESS_DENIED":
             return _denied(message)
         case "SHOP_INACTIVE":
-            return ShopUnavailable(f"{shop} is closed or paused; reopen it in Shopify")
+            return ShopUnavailable(f"{shop} is closed or paused; reopen it in Shopify.")
         case "INTERNAL_SERVER_ERROR" | "TIMEOUT" | "BAD_GATEWAY" | "SERVICE_UNAVAILABLE":
             return ShopifyDown(_DOWN)
         case "UNAUTHORIZED" | "UNAUTHENTICATED":
@@ -154,7 +154,7 @@ def _denied(message: str) -> AccessDenied:
     scope = _SCOPE.search(message)
     missing = f"the scope {scope[0]} is missing" if scope else "a scope or an approval is missing"
     return AccessDenied(
-        f"Shopify does not allow this app to read it: {missing}; grant it in the app's settings and reconnect"
+        f"Shopify does not allow this app to read it: {missing}; grant it in the app's settings and reconnect."
     )
 
 

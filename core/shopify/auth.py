@@ -74,7 +74,7 @@ class AdminToken:
         _strip(self, "secret", "API secret key")
         if self.token.startswith("shpss_"):
             raise InvalidInput(
-                "This access token is an API secret key (shpss_…); paste the Admin API access token (shpat_…)"
+                "This access token is an API secret key (shpss_…); paste the Admin API access token (shpat_…)."
             )
 
     @property
@@ -169,7 +169,7 @@ def credentials_from_json(value: Mapping[str, Any]) -> Credentials:
             return AdminToken(value["token"], value["secret"])
         case CredentialKind.CLIENT_CREDENTIALS:
             return ClientCredentials(value["client_id"], value["secret"])
-    raise InvalidInput("The stored credentials cannot be used; connect the store again")
+    raise InvalidInput("The stored credentials cannot be used; connect the store again.")
 
 
 def fetch_access_token(
@@ -242,9 +242,9 @@ def _strip(credentials: object, name: str, label: str) -> None:
     """Strip spaces around a pasted value; refuse a value that cannot stand in a header."""
     value = str(getattr(credentials, name)).strip()
     if not value:
-        raise InvalidInput(f"The {label} is missing; copy it from the app's settings in Shopify")
+        raise InvalidInput(f"The {label} is missing; copy it from the app's settings in Shopify.")
     if not value.isascii() or not value.isprintable() or " " in value or len(value) > 500:
-        raise InvalidInput(f"The {label} has invalid characters; copy it again from the app's settings in Shopify")
+        raise InvalidInput(f"The {label} has invalid characters; copy it again from the app's settings in Shopify.")
     object.__setattr__(credentials, name, value)
 
 
@@ -264,19 +264,19 @@ def _refuse(answer: wire.Answer, shop: str, refused: Callable[[str], PermanentEr
     if answer.status == 200:
         return
     if answer.status == 429:
-        raise Throttled("Shopify limits the rate of requests; try again in a minute", answer.retry_after)
+        raise Throttled("Shopify limits the rate of requests; try again in a minute.", answer.retry_after)
     if answer.status >= 500:
-        raise ShopifyDown("Shopify is having problems; Xeno will retry", answer.retry_after)
+        raise ShopifyDown("Shopify is having problems; Xeno will retry.", answer.retry_after)
     if answer.status in (400, 401, 403):
         code = answer.json.get("error") if isinstance(answer.json, dict) else None
         raise refused(str(code))
     # 404, and 3xx where a shop was renamed; 402 frozen, 423 locked.
-    raise ShopUnavailable(f"{shop} does not exist at Shopify or is closed; check the address and the store's plan")
+    raise ShopUnavailable(f"{shop} does not exist at Shopify or is closed; check the address and the store's plan.")
 
 
 def _granted(body: Any, now: datetime) -> AccessToken:
     if not isinstance(body, dict) or not isinstance(body.get("access_token"), str):
-        raise ShopifyDown("Shopify sent no access token; Xeno will retry")
+        raise ShopifyDown("Shopify sent no access token; Xeno will retry.")
     scopes, refresh_token = body.get("scope"), body.get("refresh_token")
     return AccessToken(
         body["access_token"],

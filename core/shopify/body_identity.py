@@ -96,11 +96,11 @@ def read(topic: str, raw: bytes) -> Body:
     # Without this, a signed query with JSON among its values could pass for a body. Shopify sorts such a query by
     # name, so `shop` or `timestamp` stands before any brace.
     if not raw.startswith(b"{"):
-        raise InvalidInput("The body is not a JSON object: this is no delivery of Shopify's")
+        raise InvalidInput("The body is not a JSON object: this is no delivery of Shopify's.")
     try:
         body = _DECODER.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise InvalidInput("The body is not JSON: this is no delivery of Shopify's") from None
+        raise InvalidInput("The body is not JSON: this is no delivery of Shopify's.") from None
     if (wrong := _wrong_with(topic, body)) is not None:
         raise InvalidInput(f"The body is not one of {topic}: {wrong}")
     return body
@@ -114,9 +114,9 @@ def check(topic: str, raw: bytes, shop: str, shopify_id: int) -> None:
     """
     match = read(topic, raw).compare_shop(topic, shop, shopify_id)
     if match is ShopMatch.OTHER_SHOP:
-        raise InvalidInput("The body is about another shop than its headers name")
+        raise InvalidInput("The body is about another shop than its headers name.")
     if match is ShopMatch.UNNAMED and _shape(topic).must_be_bound:
-        raise InvalidInput(f"The body does not say which shop it is about, as each of {topic} does")
+        raise InvalidInput(f"The body does not say which shop it is about, as each of {topic} does.")
 
 
 def _wrong_with(topic: str, body: Body) -> str | None:

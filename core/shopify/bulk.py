@@ -129,7 +129,7 @@ def open_result(client: ShopifyClient, operation: Operation, entity: str) -> Ite
     with Spool(operation.size) as spool:
         spool.fill(client.fetch(operation.url) if operation.url else ())
         if spool.lines != operation.objects:
-            raise ShopifyDown("A result of Shopify was incomplete; Xeno will fetch it again")
+            raise ShopifyDown("A result of Shopify was incomplete; Xeno will fetch it again.")
         map_group = _MAPPERS[entity]
         yield chain.from_iterable(map_group(line, children) for line, children in spool.groups())
 
@@ -148,7 +148,7 @@ def _node(line: bytes) -> Json:
     try:
         node = wire.decoded(line)
     except ValueError:
-        raise ShopifyDown("A result of Shopify was unreadable; Xeno will fetch it again") from None
+        raise ShopifyDown("A result of Shopify was unreadable; Xeno will fetch it again.") from None
     return node if isinstance(node, dict) else {}
 
 

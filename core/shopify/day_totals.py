@@ -103,4 +103,4 @@ def _amounts(table: Json) -> Iterator[tuple[date, Decimal]]:
             cells = row if isinstance(row, dict) else dict(zip(names, row, strict=True))
             yield date.fromisoformat(str(cells["day"])[:10]), Decimal(str(cells["total_sales"] or 0))
     except (KeyError, TypeError, ValueError, InvalidOperation):
-        raise QueryRefused("Shopify's report has other columns than were asked for; please report it") from None
+        raise QueryRefused("Shopify's report has other columns than were asked for; please report it.") from None

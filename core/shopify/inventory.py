@@ -85,5 +85,5 @@ def _next_cursor(locations: Json, location: str | None) -> str | None:
 
 def _end(info: Json) -> str:
     if not info["endCursor"]:
-        raise QueryRefused("Shopify says that more records follow but not after which; please report it")
+        raise QueryRefused("Shopify says that more records follow but not after which; please report it.")
     return str(info["endCursor"])

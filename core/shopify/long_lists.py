@@ -109,7 +109,7 @@ def _complete(client: ShopifyClient, node: Json, connection: _Connection) -> Non
 def _append(items: Json, page: Json) -> None:
     """Append a connection's next page to the nodes fetched before."""
     if page["pageInfo"]["hasNextPage"] and page["pageInfo"]["endCursor"] in (None, items["pageInfo"]["endCursor"]):
-        raise ShopifyDown("Shopify sent the same page twice; Xeno will read it again")
+        raise ShopifyDown("Shopify sent the same page twice; Xeno will read it again.")
     items["nodes"] += page["nodes"]
     items["pageInfo"] = page["pageInfo"]
 
@@ -176,5 +176,5 @@ def _agreement_page(client: ShopifyClient, order_id: str, after: str | None, sal
 
 def _existing(node: Json | None) -> Json:
     if node is None:
-        raise ShopifyDown("A record was deleted while Xeno read its pages; Xeno will retry")
+        raise ShopifyDown("A record was deleted while Xeno read its pages; Xeno will retry.")
     return node

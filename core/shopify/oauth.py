@@ -23,9 +23,9 @@ from core.shopify.auth import AccessToken, request_tokens
 FRESH = timedelta(minutes=5)
 """The largest difference between a query's time and ours: a click makes the query, and clocks differ."""
 
-_BEGIN_AGAIN = "start again on the Stores page"
+_BEGIN_AGAIN = "start again on the Stores page."
 _NOT_SHOPIFYS = f"Shopify did not sign this address, or it was changed; {_BEGIN_AGAIN}"
-_INSTALL_AGAIN = "Shopify no longer accepts this store's tokens; install the app on it again"
+_INSTALL_AGAIN = "Shopify no longer accepts this store's tokens; install the app on it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,4 +163,4 @@ _OF_THE_OPERATOR = ("invalid_client", "application_cannot_be_found")
 
 
 def _wrong_app() -> ConfigError:
-    return ConfigError("SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET do not match; set them again")
+    return ConfigError("SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET do not match; set them again.")

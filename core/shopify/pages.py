@@ -236,7 +236,7 @@ def _page(connection: Json, place: Place, records: Any) -> Page:
     if not info["hasNextPage"]:
         return Page(records, None, False, newest)
     if not info["endCursor"] or newest is None:
-        raise QueryRefused("Shopify says that more records follow but not after which; please report it")
+        raise QueryRefused("Shopify says that more records follow but not after which; please report it.")
     return Page(records, str(place.next(info["endCursor"], len(nodes), stamp(newest))), True, newest)
 
 

@@ -43,7 +43,7 @@ def ids_after(client: ShopifyClient, kind: Kind, after: int) -> IdPage:
         return IdPage(ids, None)
     last = max(ids, default=after)
     if last <= after:
-        raise QueryRefused(f"Shopify does not list each {kind} in the order of the ids; please report it")
+        raise QueryRefused(f"Shopify does not list each {kind} in the order of the ids; please report it.")
     return IdPage(ids, last)
 
 

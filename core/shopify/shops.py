@@ -15,7 +15,7 @@ SUFFIX = ".myshopify.com"
 
 _NAME = re.compile(r"\A[a-z0-9][a-z0-9-]{0,62}\Z")  # a DNS label has 63 characters at most
 _ADMIN_PATH = re.compile(r"\A/store/([^/]+)")
-_EXAMPLE = "it looks like your-store.myshopify.com, and Shopify shows it under Settings → Domains"
+_EXAMPLE = "it looks like your-store.myshopify.com, and Shopify shows it under Settings → Domains."
 
 
 def normalise(text: str) -> str:
@@ -67,7 +67,7 @@ def _name(host: str, path: str) -> str:
         match = _ADMIN_PATH.match(path)
         if not match:
             raise InvalidShop(
-                "This address of Shopify's admin names no store; copy one such as admin.shopify.com/store/your-store"
+                "This address of Shopify's admin names no store; copy one such as admin.shopify.com/store/your-store."
             )
         return match[1]
     if host.endswith(SUFFIX):

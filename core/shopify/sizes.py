@@ -50,7 +50,7 @@ def read_by_ids(
         data = execute_sized(client, document, partial(_with_ids, remaining, at_once, variables))
         # An empty answer would repeat this request for ever.
         if not data["nodes"]:
-            raise ShopifyDown("Shopify left out records that Xeno asked for by id; Xeno will retry")
+            raise ShopifyDown("Shopify left out records that Xeno asked for by id; Xeno will retry.")
         nodes += data["nodes"]
     return nodes
 

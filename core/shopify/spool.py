@@ -58,7 +58,7 @@ class Spool:
         parts = self._parts
         for line in lines:
             if not line.endswith(b"}"):
-                raise ShopifyDown("A result of Shopify was cut off; Xeno will fetch it again")
+                raise ShopifyDown("A result of Shopify was cut off; Xeno will fetch it again.")
             _, root = _belongs(line)
             # A hash spreads the roots evenly over the parts, whatever the steps between their ids.
             parts[crc32(root) % len(parts)].write(line + b"\n")
@@ -87,7 +87,7 @@ def _joined(part: Iterable[bytes]) -> Iterator[Group]:
     for root, line in roots.items():
         yield line, children.pop(root, [])
     if children:
-        raise ShopifyDown("A result of Shopify lacks records; Xeno will fetch it again")
+        raise ShopifyDown("A result of Shopify lacks records; Xeno will fetch it again.")
 
 
 def _belongs(line: bytes) -> tuple[bool, bytes]:
@@ -98,4 +98,4 @@ def _belongs(line: bytes) -> tuple[bool, bytes]:
     own = _OWN.match(line)
     if own:
         return True, own[1]
-    raise ShopifyDown("A result of Shopify was unreadable; Xeno will fetch it again")
+    raise ShopifyDown("A result of Shopify was unreadable; Xeno will fetch it again.")

@@ -175,7 +175,7 @@ def _matching(headers: Mapping[str, str], name: str, pattern: re.Pattern[str]) -
     value = headers.get(name.lower(), "")
     if not pattern.match(value):
         raise InvalidInput(
-            f"The header X-{name} is {'malformed' if value else 'missing'}: this is no delivery of Shopify's"
+            f"The header X-{name} is {'malformed' if value else 'missing'}: this is no delivery of Shopify's."
         )
     return value
 

@@ -67,10 +67,10 @@ def post(session: requests.Session, url: str, body: Mapping[str, Any], headers: 
     try:
         response = session.post(url, json=body, headers=dict(headers), timeout=TIMEOUTS, allow_redirects=False)
     except requests.Timeout:
-        raise ShopifyDown("Shopify did not answer in time; Xeno will retry") from None
+        raise ShopifyDown("Shopify did not answer in time; Xeno will retry.") from None
     except requests.RequestException:
         # The exception's own text holds the address and sometimes more, which must not reach a message.
-        raise ShopifyDown("The connection to Shopify broke; Xeno will retry") from None
+        raise ShopifyDown("The connection to Shopify broke; Xeno will retry.") from None
     return Answer(response.status_code, response.headers, _parsed(response.content))
 
 
@@ -83,19 +83,19 @@ def download_lines(session: requests.Session, url: str, base: str) -> Iterator[b
         ShopifyDown: no connection, or it broke.
     """
     if not _is_shopifys(url, base):
-        raise QueryRefused("Shopify named a result at a foreign address; please report it")
+        raise QueryRefused("Shopify named a result at a foreign address; please report it.")
     try:
         with session.get(url, stream=True, timeout=TIMEOUTS, allow_redirects=False) as response:
             if 300 <= response.status_code < 500 and response.status_code != 429:
-                raise ResultExpired("A result of Shopify expired; Xeno will request it again")
+                raise ResultExpired("A result of Shopify expired; Xeno will request it again.")
             if response.status_code != 200:
-                raise ShopifyDown("Shopify's file storage is having problems; Xeno will retry")
+                raise ShopifyDown("Shopify's file storage is having problems; Xeno will retry.")
             # Streamed: a result may be larger than memory.
             yield from response.iter_lines(_CHUNK)
     except requests.Timeout:
-        raise ShopifyDown("Shopify's file storage did not answer in time; Xeno will retry") from None
+        raise ShopifyDown("Shopify's file storage did not answer in time; Xeno will retry.") from None
     except requests.RequestException:
-        raise ShopifyDown("The connection to Shopify's file storage broke; Xeno will retry") from None
+        raise ShopifyDown("The connection to Shopify's file storage broke; Xeno will retry.") from None
 
 
 def _is_shopifys(url: str, base: str) -> bool:

@@ -15,7 +15,7 @@ def operators() -> App:
     """
     chosen = settings()
     if not chosen.shopify_client_id or chosen.shopify_client_secret is None:
-        raise ConfigError("No app can be installed here: SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET are not set")
+        raise ConfigError("No app can be installed here: SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET are not set.")
     previous = chosen.shopify_client_secret_previous
     return App(
         chosen.shopify_client_id,
@@ -32,5 +32,5 @@ def installed(client_id: str) -> App:
     """
     app = operators()
     if app.client_id != client_id:
-        raise ConfigError("This store installed another app than SHOPIFY_CLIENT_ID; set that or install this one")
+        raise ConfigError("This store installed another app than SHOPIFY_CLIENT_ID; set that or install this one.")
     return app

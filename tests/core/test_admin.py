@@ -240,10 +240,10 @@ def test_a_sync_that_fails_ends_the_waiting_with_the_reason_and_a_code(connected
     code, said, refused = run("sync", *ALICE, *ACME, "--wait")
     worker.join()
 
-    reason = "acme.myshopify.com is frozen until its Shopify bill is paid"
+    reason = "acme.myshopify.com is frozen until its Shopify bill is paid."
     assert code == 1
     assert said.splitlines()[-1] == f"It failed with 0 records. {reason}"
-    assert refused.splitlines()[-1] == f"The sync failed: {reason}."
+    assert refused.splitlines()[-1] == f"The sync failed: {reason}"
 
 
 def test_a_viewer_may_not_sync_by_command_either(cast: Cast, run: Run) -> None:

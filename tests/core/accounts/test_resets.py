@@ -268,7 +268,7 @@ def test_an_invitation_whose_mail_is_refused_says_so_in_the_list(cast: Cast, mai
     with pytest.raises(MailRefused):
         work()
     (first, *_) = accounts.invitations(cast.alice.actor, NOW)
-    assert (first.mailed_at, first.mail_note) == (None, "The mail server refused the mail for good (SMTP 550)")
+    assert (first.mailed_at, first.mail_note) == (None, "The mail server refused the mail for good (SMTP 550).")
 
 
 def test_a_revoked_invitation_is_not_mailed(cast: Cast, mailbox: Mailbox) -> None:

@@ -107,7 +107,7 @@ def test_a_run_that_only_ever_waits_is_given_up_with_the_reason(connected: Cast,
     for _ in range(TRIES):
         run = work(connected.acme, run_id, always(lambda: reply("", 429, {"Retry-After": "900"})))
 
-    assert (run.state, run.error) == ("failed", "Shopify limits the rate of requests; Xeno will retry")
+    assert (run.state, run.error) == ("failed", "Shopify limits the rate of requests; Xeno will retry.")
 
 
 def test_a_page_that_came_through_ends_the_counting_of_waits(connected: Cast) -> None:
@@ -130,7 +130,7 @@ def test_refused_credentials_fail_the_run_and_the_store_says_to_reconnect(connec
     assert (
         store.state_reason
         == run.error
-        == ("Shopify no longer accepts this store's access token; connect the store again")
+        == ("Shopify no longer accepts this store's access token; connect the store again.")
     )
     assert jobs(database_url) == 1, "the first one; it is not queued again"
 
@@ -139,7 +139,7 @@ def test_a_frozen_shop_fails_the_run_and_stays_connected(connected: Cast) -> Non
     run = work(connected.acme, ask(connected.acme), always(lambda: reply({"errors": "Unavailable Shop"}, 402)))
 
     assert run.state == "failed"
-    assert run.error == "acme.myshopify.com is frozen until its Shopify bill is paid"
+    assert run.error == "acme.myshopify.com is frozen until its Shopify bill is paid."
     assert stores.find(connected.acme.key).state == "connected"
 
 

@@ -189,11 +189,11 @@ def test_a_store_whose_past_figures_are_improved_says_how_far_that_is(cast: Cast
 
 
 def test_an_improvement_that_waits_says_why_and_that_it_goes_on() -> None:
-    waits = remap.Progress(12_340, 110_000, "Shopify is having problems; Xeno will retry")
+    waits = remap.Progress(12_340, 110_000, "Shopify is having problems; Xeno will retry.")
 
     assert card.remap_text(waits) == (
         "Updating past figures: 12,340 of 110,000 orders. Paused, and continues by itself: "
-        "Shopify is having problems; Xeno will retry"
+        "Shopify is having problems; Xeno will retry\\."
     )
 
 
