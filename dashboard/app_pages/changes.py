@@ -39,7 +39,7 @@ if chosen:
 draw_figures(FIGURES, totals, before, filters)
 left, right = st.columns(2)
 with left:
-    changes.draw_causes(totals, before, filters, compared)
+    changes.draw_causes(totals, before, filters)
 with right:
     changes.draw_split(Split.STEP, filters, compared)
 for pair in (

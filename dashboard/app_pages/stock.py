@@ -23,7 +23,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 question = StockQuestion(filters.period, parts.today(filters), location_id, plan, shown)
 summary = reads.stock_summary(*filters.cache_key, question)
 draw_figures(parts.FIGURES, summary, None, filters)
-parts.draw_notes(summary, filters, location_id)
+parts.draw_notes(summary, location_id)
 
 question = replace(question, search=draw_search("find_stock", "Product, variant or SKU"))
 count = reads.count_stock(*filters.cache_key, question)

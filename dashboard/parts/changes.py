@@ -60,18 +60,18 @@ def draw_nothing_before(filters: Filters) -> None:
             st.markdown("Your first order is later than the compared days. Choose a later period above.")
 
 
-def draw_causes(now: Sums, before: Sums, filters: Filters, compared: Period) -> None:
+def draw_causes(now: Sums, before: Sums, filters: Filters) -> None:
     """Draw the bridge by orders and basket in its card."""
     bars = split_words.cause_bars(bridge(now, before, filters.currency), _address(Split.CAUSE), filters.currency)
     rows = [{"name": bar.name, "change": bar.amount} for bar in bars]
-    _draw_card(Split.CAUSE, bars, rows, filters, compared)
+    _draw_card(Split.CAUSE, bars, rows, filters)
 
 
 def draw_split(split: Split, filters: Filters, compared: Period) -> None:
     """Draw a split in its card."""
     terms = reads.split_change(*filters.cache_key, filters.period, compared, split, _MOST)
     bars = split_words.term_bars(split, terms.shown, terms.others, _address(split), filters.currency)
-    _draw_card(split, bars, _records(split, terms), filters, compared)
+    _draw_card(split, bars, _records(split, terms), filters)
 
 
 def draw_orders(split: Split, filters: Filters, compared: Period) -> None:
@@ -109,9 +109,7 @@ _BEFORE = "The order’s part of this term in the compared period."
 _NOW = "The order’s part of this term in the period."
 
 
-def _draw_card(
-    split: Split, bars: list[split_words.Bar], rows: list[Record], filters: Filters, compared: Period
-) -> None:
+def _draw_card(split: Split, bars: list[split_words.Bar], rows: list[Record], filters: Filters) -> None:
     names = {"name": Column("Term")}
     amounts = {name: column for name, column in _AMOUNTS.items() if rows and name in rows[0]}
     draw_bars(

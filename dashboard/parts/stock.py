@@ -69,7 +69,7 @@ def title_end(shown: Shown) -> str:
     return " to reorder" if shown is Shown.TO_ORDER else ""
 
 
-def draw_notes(summary: StockSummary, filters: Filters, location_id: int) -> None:
+def draw_notes(summary: StockSummary, location_id: int) -> None:
     """Draw what the figures leave out and suppose."""
     notes = [f"Stock is that of now. Days left are at the rate of the days in stock of the last {RATE_DAYS}."]
     without = summary.stock_units - summary.units_with_cost

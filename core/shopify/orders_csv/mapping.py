@@ -75,7 +75,7 @@ def _named_tips(raw: RawOrder, lines: list[Row], sums: Sums) -> list[Row]:
 
     If goods are missing from the subtotal without them, list only those that the total has beyond the subtotal.
     """
-    tip_lines = [row for row in lines if _is_tip(raw, row)]
+    tip_lines = [row for row in lines if _is_tip(row)]
     if len(tip_lines) < 2 or _sum_of(raw, lines) - _sum_of(raw, tip_lines) >= sums.subtotal:
         return tip_lines
     return _find_tips(raw, lines, sums, _settled(raw, lines, sums, []), tip_lines) or tip_lines
@@ -186,7 +186,7 @@ def _sums(raw: RawOrder, head: Row) -> Sums:
     )
 
 
-def _is_tip(raw: RawOrder, row: Row) -> bool:
+def _is_tip(row: Row) -> bool:
     return _is_no_goods(row) and tips.is_like_tip(LineItem(0, row.title, 1, ZERO))
 
 

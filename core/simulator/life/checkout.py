@@ -139,7 +139,7 @@ def record_payment(
     return payment
 
 
-def take_from_stock(shop: Shop, item: CartItem, at: datetime) -> None:
+def take_from_stock(item: CartItem, at: datetime) -> None:
     """Take goods from the shelf, or put them back where the quantity is negative. A nearly empty shelf is
     refilled."""
     if item.product.is_gift_card:
@@ -221,7 +221,7 @@ def _finish_order(shop: Shop, order: Order, purchase: Purchase) -> None:
         order.cash_rounding = _rounded_to_five_cents(total) - total if purchase.is_cash else ZERO
         record_payment(shop, order, "SALE", total + order.cash_rounding, order.processed_at)
     for item in purchase.cart:
-        take_from_stock(shop, item, order.created_at)
+        take_from_stock(item, order.created_at)
     if purchase.customer:
         shop.add_spending(order.customer_id, ZERO, order.created_at, orders=1)
 

@@ -126,7 +126,7 @@ def exchange(shop: Shop, order: Order, line_id: int, quantity: int, item: CartIt
 def _append_line(shop: Shop, order: Order, item: CartItem, at: datetime) -> Line:
     line = make_line(shop, item, order.address)
     order.lines.append(line)
-    take_from_stock(shop, item, at)
+    take_from_stock(item, at)
     return line
 
 

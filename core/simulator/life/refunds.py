@@ -156,4 +156,4 @@ def restock(shop: Shop, order: Order, lines: Iterable[RefundLine], at: datetime)
     for returned in lines:
         variant_id = order.line(returned.line_id).variant_id
         if returned.restock_type != "NO_RESTOCK" and variant_id:
-            take_from_stock(shop, CartItem(*shop.variant(variant_id), -returned.quantity), at)
+            take_from_stock(CartItem(*shop.variant(variant_id), -returned.quantity), at)
