@@ -227,7 +227,7 @@ def _release(command: str, environment: Mapping[str, str]) -> None:
     say("Migrating …")
     done = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True)  # noqa: S602  # ours
     if done.returncode != 0:
-        raise ConfigError(done.stderr.strip().removesuffix(".") or f"`{command}` failed")
+        raise ConfigError(done.stderr.strip() or f"`{command}` failed.")
 
 
 def _adopt_orphans() -> None:

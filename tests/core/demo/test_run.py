@@ -155,7 +155,7 @@ def test_a_port_in_use_is_one_sentence_that_names_it_and_its_process() -> None:
         with pytest.raises(ConfigError) as refusal:
             check_ports(_settings(webhook_port=port))
     assert str(refusal.value).startswith(f"Port {port} is in use by process {os.getpid()} (")
-    assert str(refusal.value).endswith("or choose another with WEBHOOK_PORT")
+    assert str(refusal.value).endswith("or choose another with WEBHOOK_PORT.")
 
 
 def test_a_port_named_twice_is_refused() -> None:
