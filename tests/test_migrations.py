@@ -102,6 +102,16 @@ def test_a_new_table_of_a_tenant_shows_each_tenant_its_own_rows_and_binds_its_ow
         owner.execute(text("INSERT INTO notes VALUES (3)"))
 
 
+def test_the_planner_knows_for_every_table_of_stores_that_a_store_has_one_tenant(database_url: str) -> None:
+    described = ask(
+        database_url, "SELECT stxrelid::regclass::text AS name FROM pg_statistic_ext WHERE 'f' = ANY (stxkind)"
+    )
+    tables = {
+        name for name, table in Base.metadata.tables.items() if {"tenant_id", "store_id"} <= set(table.columns.keys())
+    }
+    assert {row["name"] for row in described} == tables
+
+
 def test_new_migrations_protect_their_tables_by_the_one_helper() -> None:
     migrations = (ROOT / "core" / "database" / "migrations" / "versions").glob("0*.py")
 
