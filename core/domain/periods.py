@@ -101,6 +101,13 @@ class Period:
         return next((grain for grain in self.grains if grain == name), self.grain)
 
     @property
+    def last_whole_day(self) -> date:
+        """The last day before the day that `until` cuts; the day before `start` if the first day is cut."""
+        if self.until is None:
+            return self.end
+        return min(self.end, local_day(self.until, self.zone) - timedelta(days=1))
+
+    @property
     def whole(self) -> Period:
         """The same days without the cut."""
         return replace(self, until=None)

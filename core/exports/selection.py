@@ -35,6 +35,7 @@ from core.metrics.money import profit
 from core.metrics.orders import listing as orders
 from core.metrics.products import listing as products
 from core.metrics.returns import orders as returned_orders
+from core.metrics.scope import period_parameters
 from core.metrics.searching import range_of
 from core.stores import StoreView
 
@@ -163,12 +164,11 @@ def _compared_parameters(period: Period, compared: Period | None, grain: Grain) 
             "start": period.end,
             "end": period.start - timedelta(days=1),
             "until": None,
+            "last_whole_day": period.start - timedelta(days=1),
             "points": [],
         }
         return {f"compared_{name}": value for name, value in no_days.items()}
     return {
-        "compared_start": compared.start,
-        "compared_end": compared.end,
-        "compared_until": compared.until,
+        **period_parameters(compared, "compared_"),
         "compared_points": list(compared.points_beside(period, grain)),
     }

@@ -131,8 +131,11 @@ def day_of_cut(prefix: str = "") -> str:
 
 
 def last_whole_day(prefix: str = "") -> str:
-    """The last day of the period before the day that `until` cuts; roll-ups by day have the sums up to it."""
-    return f"(SELECT least(:{prefix}end, {day_of_cut(prefix)} - 1))"
+    """The last day of the period before the day that `until` cuts; roll-ups by day have the sums up to it.
+
+    A parameter and no expression: the planner then knows how few days come after it.
+    """
+    return f"CAST(:{prefix}last_whole_day AS date)"
 
 
 CUSTOMER_NAME = "nullif(concat_ws(' ', c.first_name, c.last_name), '')"

@@ -22,4 +22,14 @@ class Scope:
 
     def within(self, period: Period) -> dict[str, object]:
         """The parameters of a question about a period."""
-        return {**self.parameters, "start": period.start, "end": period.end, "until": period.until}
+        return {**self.parameters, **period_parameters(period)}
+
+
+def period_parameters(period: Period, prefix: str = "") -> dict[str, object]:
+    """The parameters of a period; of the compared one, the prefix is `compared_`."""
+    return {
+        f"{prefix}start": period.start,
+        f"{prefix}end": period.end,
+        f"{prefix}until": period.until,
+        f"{prefix}last_whole_day": period.last_whole_day,
+    }

@@ -21,7 +21,7 @@ from core.metrics.changes import Change, change
 from core.metrics.products import listing as products
 from core.metrics.products.listing import Goods, ProductSales, VariantSales
 from core.metrics.products.sums import product_sums
-from core.metrics.scope import Scope
+from core.metrics.scope import Scope, period_parameters
 from core.metrics.sorting import Sort, by_text, nullable, order_by
 
 CLASS_DAYS = 28
@@ -138,9 +138,9 @@ def class_parameters(today: date) -> dict[str, date]:
 def compared_parameters(compared: Period | None) -> dict[str, object]:
     """The parameters of the compared period; without one, those of a period without days."""
     if compared is None:
-        return {"compared_start": date.max, "compared_end": date.min, "compared_until": None, "is_compared": False}
-    days = {"compared_start": compared.start, "compared_end": compared.end, "compared_until": compared.until}
-    return days | {"is_compared": True}
+        days: dict[str, object] = {"compared_start": date.max, "compared_end": date.min}
+        return days | {"compared_until": None, "compared_last_whole_day": date.min, "is_compared": False}
+    return period_parameters(compared, "compared_") | {"is_compared": True}
 
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.products.sums import last_sold_lines, product_sums
-from core.metrics.scope import Scope
+from core.metrics.scope import Scope, period_parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,7 @@ def movers(session: Session, scope: Scope, period: Period, compared: Period, lim
     last."""
     parameters = {
         **scope.within(period),
-        "compared_start": compared.start,
-        "compared_end": compared.end,
-        "compared_until": compared.until,
+        **period_parameters(compared, "compared_"),
         "limit": limit,
     }
     return tuple(Mover(**row) for row in session.execute(text(MOVERS), parameters).mappings())

@@ -16,6 +16,7 @@ from core.metrics import formulas as f
 from core.metrics.products.details import product_details, product_report
 from core.metrics.products.listing import count_products, count_variants, sales_by_product, sales_by_variant
 from core.metrics.products.sums import GOODS, SUMS, product_sums
+from core.metrics.scope import period_parameters
 from tests import factories as made
 from tests.core.metrics.conftest import Shop
 
@@ -78,9 +79,8 @@ LEDGER = f"""
 def sums(
     session: Session, scope: Scope, period: Period, prefix: str, key: str, statement: str
 ) -> set[tuple[object, ...]]:
-    days = {"start": period.start, "end": period.end, "until": period.until}
-    parameters = {f"{prefix}{name}": value for name, value in days.items()}
-    return {tuple(row) for row in session.execute(text(statement), {**scope.parameters, **parameters})}
+    parameters = {**scope.parameters, **period_parameters(period, prefix)}
+    return {tuple(row) for row in session.execute(text(statement), parameters)}
 
 
 def test_any_period_has_the_sums_of_its_ledger(acme: Shop) -> None:
