@@ -18,7 +18,7 @@ from core.shopify import pages
 from core.simulator.shop.shop import RARE_ORDERS, Shop, ShopSpec
 from core.simulator.shop.truth import truth
 from tests.cast import NOW, Business, Cast
-from tests.core.exports.test_exports import download
+from tests.core.exports.downloads import download
 from tests.core.metrics.conftest import shop_of
 from tests.simulated import read_shops
 

@@ -14,7 +14,7 @@ from core.database import tenant_session
 from core.database.models import PrivacyRequest
 from core.exports import action_of
 from tests.cast import NOW, Cast
-from tests.core.exports.test_exports import download
+from tests.core.exports.downloads import download
 from tests.core.metrics.conftest import Shop, shop_of
 
 LATER = NOW + timedelta(hours=1)

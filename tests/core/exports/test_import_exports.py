@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.database import tenant_session
 from core.database.models import Import
 from tests.cast import NOW, Cast
-from tests.core.exports.test_exports import download
+from tests.core.exports.downloads import download
 from tests.core.metrics.conftest import shop_of
 
 

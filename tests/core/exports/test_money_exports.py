@@ -12,7 +12,7 @@ from core.domain.periods import Grain, Period
 from core.metrics.money.profit import profit
 from tests import factories as made
 from tests.cast import NOW, Cast
-from tests.core.exports.test_exports import download, total
+from tests.core.exports.downloads import download, total
 from tests.core.metrics.conftest import Shop, shop_of
 
 

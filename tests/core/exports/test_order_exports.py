@@ -11,7 +11,7 @@ from core.domain.periods import Period
 from core.domain.returns import ReturnLine
 from tests import factories as made
 from tests.cast import NOW, Cast
-from tests.core.exports.test_exports import download
+from tests.core.exports.downloads import download
 from tests.core.metrics.conftest import Shop, shop_of
 
 OF_ORDER = {"order": str(made.ORDER_ID)}

@@ -11,7 +11,7 @@ from core.metrics.checkouts.report import Aging
 from core.metrics.customers.listing import buyers
 from tests import factories as made
 from tests.cast import Cast
-from tests.core.exports.test_exports import download
+from tests.core.exports.downloads import download
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.core.metrics.sales.test_headline import NOVEMBER, at, utc
 

@@ -14,7 +14,7 @@ from core.domain.periods import Period
 from core.targets import TargetMetric
 from tests import factories as made
 from tests.cast import NOW, Cast
-from tests.core.exports.test_exports import download
+from tests.core.exports.downloads import download
 from tests.core.exports.test_workbooks import about, file_of, opened
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.core.metrics.sales.test_headline import at, utc

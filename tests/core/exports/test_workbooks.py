@@ -24,7 +24,7 @@ from core.exports.snapshot import Pieces
 from core.exports.workbook import workbook_pieces
 from tests import factories as made
 from tests.cast import NOW, Cast, add_store
-from tests.core.exports.test_exports import download
+from tests.core.exports.downloads import download
 from tests.core.metrics.conftest import Shop, headline, shop_of
 from tests.core.metrics.sales.test_headline import at, utc
 
