@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 
+_LEAST_SHOWN = Decimal("0.0005")
+"""The smallest size of a change that is shown as 0.1 %."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """The growth of a figure as a fraction of the earlier figure's size (0.25 is a quarter more).
@@ -19,8 +23,8 @@ class Change:
 
     @property
     def direction(self) -> int:
-        """1 up, -1 down, 0 neither."""
-        if self.fraction is None or self.fraction == 0:
+        """1 up, -1 down, 0 neither, also for a change that reads as 0.0 %."""
+        if self.fraction is None or abs(self.fraction) < _LEAST_SHOWN:
             return 0
         return 1 if self.fraction > 0 else -1
 

@@ -50,5 +50,6 @@ def test_a_change_is_the_difference_by_the_size_of_the_earlier_figure(
 
 def test_a_change_has_a_direction_only_where_it_says_something() -> None:
     assert [change(now, 10).direction for now in (11, 10, 9)] == [1, 0, -1]
+    assert [change(now, 10_000).direction for now in (10_005, 10_004, 9_996, 9_995)] == [1, 0, 0, -1]
     assert change(1, 0).direction == 0
     assert change(None, 1).direction == 0
