@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-
 _LEAST_SHOWN = Decimal("0.0005")
 """The smallest size of a change that is shown as 0.1 %."""
 

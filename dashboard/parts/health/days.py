@@ -70,7 +70,7 @@ def draw_arrivals(arrivals: Arrivals) -> None:
     if arrivals.webhook_share is not None:
         changes = formats.counted(arrivals.by_webhook + arrivals.by_polling, "order change")
         st.caption(
-            f":material/bolt: {formats.percent(arrivals.webhook_share)} of {changes} came by webhook first. Syncs "
+            f":material/bolt: Of {changes}, {formats.percent(arrivals.webhook_share)} came by webhook first. Syncs "
             "and checks found the others."
         )
 

@@ -25,7 +25,7 @@ def test_the_share_by_webhook_is_of_the_changes_first_heard_of(checked: Cast) ->
     with tenant_session(checked.acme.tenant_id) as session:
         session.execute(insert(Arrival).values([key | {"source": "webhook", "changes": 49}]))
         session.execute(insert(Arrival).values([key | {"source": "api", "changes": 1}]))
-    assert "98.0% of 50 order changes came by webhook first" in page_text(page(checked.alice))
+    assert "Of 50 order changes, 98.0% came by webhook first" in page_text(page(checked.alice))
 
 
 def test_unreadable_records_are_shown_with_the_reason(cast: Cast) -> None:
