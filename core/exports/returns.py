@@ -27,7 +27,7 @@ def _files(basis: Basis) -> dict[str, Export]:
             returned_orders.FIRST_SORT[basis],
             title=f"Returned orders{words}",
             row="order with a return",
-            meanings={"returns": "returns_of_order"},
+            meanings={"returns": "returns_of_returned_order"},
         ),
         _BY_PRODUCT + suffix: Export(
             return_causes.by_product_statement(basis),

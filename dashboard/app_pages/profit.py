@@ -37,7 +37,9 @@ beside = reads.profit_beside(*filters.cache_key, compared, period, period.grain)
 earlier = comparable(beside.whole, filters) if beside else None
 left_out = notices.draw_orders_left_out(filters)
 sales = reads.report(*filters.cache_key, period, period.grain).whole
-sales_before = reads.report_beside(*filters.cache_key, compared, period, period.grain).whole if compared else None
+sales_before = None
+if compared and report.whole.advertising:  # for the advertising per new customer alone
+    sales_before = reads.report_beside(*filters.cache_key, compared, period, period.grain).whole
 orders = sales.orders
 
 profit.draw_profit_figures(report, earlier, sales, sales_before, filters)

@@ -1,4 +1,4 @@
-"""What does a new customer cost, and when has a cohort earned it back? Of the advertising as it was entered."""
+"""What does a new customer cost, and when has a cohort earned it back? Both follow from the advertising entered."""
 
 from __future__ import annotations
 
